@@ -1,0 +1,452 @@
+-- The whole schema but for what the two databases spell differently (triggers: see ../../sqlite, ../../postgres).
+--
+-- Habits: ids are UUIDv7 as text; times are UTC to the microsecond; money is whole fen; enums and small structures
+-- are text. There are no defaults: ids and times come from the unit of work. Every `*_sealed` column holds a value
+-- encrypted by the keyring; every `person` or `*_hash` column a keyed digest. Rules that protect money, identity or
+-- separation of duties stand here as constraints, besides standing in the program.
+
+-- The union tree (rule 1). `path` is the ids from the root down, each followed by a slash: a subtree is one range.
+CREATE TABLE organizations (
+    id          TEXT      NOT NULL PRIMARY KEY,
+    parent_id   TEXT      REFERENCES organizations (id),
+    kind        TEXT      NOT NULL,
+    name        TEXT      NOT NULL,
+    code        TEXT      NOT NULL UNIQUE,
+    region_code TEXT,
+    status      TEXT      NOT NULL CHECK (status IN ('active', 'closed')),
+    path        TEXT      NOT NULL UNIQUE,
+    version     INTEGER   NOT NULL,
+    CHECK (parent_id <> id)
+);
+CREATE UNIQUE INDEX organizations_siblings ON organizations (parent_id, name) WHERE status = 'active';
+CREATE INDEX organizations_kind ON organizations (kind);
+
+-- Accounts (rule 4). `username_key` folds case, so that a name is never given twice.
+CREATE TABLE users (
+    id                   TEXT      NOT NULL PRIMARY KEY,
+    username             TEXT      NOT NULL,
+    username_key         TEXT      NOT NULL UNIQUE,
+    name                 TEXT      NOT NULL,
+    id_number_sealed     TEXT      NOT NULL,
+    person               TEXT      NOT NULL,
+    organization_id      TEXT      NOT NULL REFERENCES organizations (id),
+    roles                TEXT      NOT NULL,
+    scopes               TEXT      NOT NULL,
+    disabled             BOOLEAN   NOT NULL,
+    must_change_password BOOLEAN   NOT NULL,
+    password_hash        TEXT      NOT NULL,
+    password_changed_at  TIMESTAMP NOT NULL,
+    version              INTEGER   NOT NULL,
+    UNIQUE (id, person)
+);
+CREATE UNIQUE INDEX users_one_per_person ON users (person) WHERE NOT disabled;
+CREATE INDEX users_organization ON users (organization_id, id);
+
+-- Failed sign-ins by name, whether or not there is such an account (rule 89).
+CREATE TABLE login_attempts (
+    name_hash    TEXT      NOT NULL PRIMARY KEY,
+    failures     INTEGER   NOT NULL,
+    last_at      TIMESTAMP NOT NULL,
+    locked_until TIMESTAMP
+);
+
+-- A signed-in device. Ending it ends its access and refresh tokens at once.
+CREATE TABLE sessions (
+    id           TEXT      NOT NULL PRIMARY KEY,
+    user_id      TEXT      NOT NULL REFERENCES users (id),
+    created_at   TIMESTAMP NOT NULL,
+    last_used_at TIMESTAMP NOT NULL,
+    ended_at     TIMESTAMP
+);
+CREATE INDEX sessions_user ON sessions (user_id) WHERE ended_at IS NULL;
+
+-- Refresh tokens by hash; a used one that comes back ends its session.
+CREATE TABLE refresh_tokens (
+    token_hash TEXT      NOT NULL PRIMARY KEY,
+    session_id TEXT      NOT NULL REFERENCES sessions (id),
+    issued_at  TIMESTAMP NOT NULL,
+    used_at    TIMESTAMP
+);
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+
+-- Keys that sign access tokens; the newest signs, older ones still verify until their tokens have expired.
+CREATE TABLE signing_keys (
+    kid            TEXT      NOT NULL PRIMARY KEY,
+    private_sealed TEXT      NOT NULL,
+    public_x       TEXT      NOT NULL,
+    created_at     TIMESTAMP NOT NULL
+);
+
+-- Dated rules: what a union may change is a row here, never a constant. A row in force is immutable.
+CREATE TABLE policies (
+    id          TEXT      NOT NULL PRIMARY KEY,
+    kind        TEXT      NOT NULL,
+    valid_from  DATE      NOT NULL,
+    valid_to    DATE,
+    region_code TEXT,
+    rules       TEXT      NOT NULL,
+    status      TEXT      NOT NULL CHECK (status IN ('draft', 'in_force', 'superseded')),
+    created_by  TEXT      REFERENCES users (id),
+    approved_by TEXT      REFERENCES users (id),
+    approved_at TIMESTAMP,
+    version     INTEGER   NOT NULL,
+    CHECK (valid_to >= valid_from),
+    CHECK (approved_by <> created_by),
+    CHECK (status = 'draft' OR approved_at IS NOT NULL)
+);
+CREATE INDEX policies_kind ON policies (kind, valid_from);
+
+-- The real-name register (rules 84, 91): one row per person in the whole service.
+CREATE TABLE members (
+    id               TEXT      NOT NULL PRIMARY KEY,
+    organization_id  TEXT      NOT NULL REFERENCES organizations (id),
+    name             TEXT      NOT NULL,
+    id_number_sealed TEXT      NOT NULL,
+    person           TEXT      NOT NULL UNIQUE,
+    phone_sealed     TEXT,
+    phone_hash       TEXT,
+    sex              TEXT      NOT NULL,
+    birth_date       DATE      NOT NULL,
+    status           TEXT      NOT NULL,
+    joined_on        DATE      NOT NULL,
+    group_code       TEXT,
+    employer         TEXT,
+    recorder_id      TEXT      NOT NULL REFERENCES users (id),
+    version          INTEGER   NOT NULL,
+    updated_at       TIMESTAMP NOT NULL,
+    UNIQUE (id, person)
+);
+CREATE INDEX members_organization ON members (organization_id, id);
+CREATE INDEX members_name ON members (name, id);
+CREATE INDEX members_phone ON members (phone_hash);
+CREATE INDEX members_group ON members (group_code, id);
+CREATE INDEX members_status ON members (status, id);
+
+-- What a member was from which day on; the status of a day is the latest row not after it.
+CREATE TABLE member_statuses (
+    id           TEXT      NOT NULL PRIMARY KEY,
+    member_id    TEXT      NOT NULL REFERENCES members (id),
+    status       TEXT      NOT NULL,
+    effective_on DATE      NOT NULL,
+    recorded_by  TEXT      NOT NULL REFERENCES users (id),
+    recorded_at  TIMESTAMP NOT NULL
+);
+CREATE INDEX member_statuses_member ON member_statuses (member_id, effective_on, id);
+
+-- Who holds which part on a case (rule 6): one person, one part. `round` counts reviews: a person who judged
+-- before a review can't judge after it. The two digests keep everybody away from a case of their own.
+CREATE TABLE case_parts (
+    case_id        TEXT    NOT NULL,
+    user_id        TEXT    NOT NULL,
+    part           TEXT    NOT NULL CHECK (part IN ('recorder', 'verifier', 'approver', 'payer')),
+    round          INTEGER NOT NULL,
+    user_person    TEXT    NOT NULL,
+    subject_person TEXT    NOT NULL,
+    PRIMARY KEY (case_id, user_id),
+    FOREIGN KEY (user_id, user_person) REFERENCES users (id, person),
+    CHECK (user_person <> subject_person)
+);
+
+-- Hardship files. Re-opening makes a new row: same number, next episode.
+CREATE TABLE files (
+    id               TEXT      NOT NULL PRIMARY KEY,
+    number           TEXT      NOT NULL,
+    member_id        TEXT      NOT NULL,
+    person           TEXT      NOT NULL,
+    organization_id  TEXT      NOT NULL REFERENCES organizations (id),
+    status           TEXT      NOT NULL,
+    scheme           TEXT      NOT NULL,
+    category         TEXT      NOT NULL,
+    level            TEXT      NOT NULL,
+    primary_cause    TEXT      NOT NULL,
+    secondary_causes TEXT      NOT NULL,
+    contact_id       TEXT      REFERENCES users (id),
+    opened_on        DATE,
+    closed_on        DATE,
+    closed_reason    TEXT,
+    episode          INTEGER   NOT NULL,
+    former_id        TEXT      UNIQUE REFERENCES files (id),
+    recorder_id      TEXT      NOT NULL REFERENCES users (id),
+    approver_id      TEXT      REFERENCES users (id),
+    version          INTEGER   NOT NULL,
+    updated_at       TIMESTAMP NOT NULL,
+    UNIQUE (number, episode),
+    FOREIGN KEY (member_id, person) REFERENCES members (id, person),
+    CHECK (approver_id <> recorder_id),
+    CHECK (status NOT IN ('on_file', 'exited', 'relieved', 'deregistered') OR (approver_id IS NOT NULL AND opened_on IS NOT NULL)),
+    CHECK (closed_on >= opened_on)
+);
+-- One file that has not ended per member, and so per person.
+CREATE UNIQUE INDEX files_one_per_member ON files (member_id)
+    WHERE status NOT IN ('exited', 'relieved', 'deregistered', 'rejected', 'withdrawn');
+CREATE INDEX files_organization ON files (organization_id, id);
+CREATE INDEX files_status ON files (status, id);
+CREATE INDEX files_contact ON files (contact_id, id);
+CREATE INDEX files_updated ON files (updated_at, id);
+CREATE INDEX files_category ON files (category, id);
+
+-- Who was paired with a file, from when until when (rule 50); at most one at a time.
+CREATE TABLE pairings (
+    id         TEXT      NOT NULL PRIMARY KEY,
+    file_id    TEXT      NOT NULL REFERENCES files (id),
+    contact_id TEXT      NOT NULL REFERENCES users (id),
+    from_at    TIMESTAMP NOT NULL,
+    until_at   TIMESTAMP,
+    paired_by  TEXT      NOT NULL REFERENCES users (id),
+    CHECK (until_at >= from_at)
+);
+CREATE UNIQUE INDEX pairings_one_current ON pairings (file_id) WHERE until_at IS NULL;
+CREATE INDEX pairings_file ON pairings (file_id, from_at);
+CREATE INDEX pairings_contact ON pairings (contact_id) WHERE until_at IS NULL;
+
+-- Changes of a file after it came on file: what fulfils the yearly update (rule 52).
+CREATE TABLE file_changes (
+    id         TEXT      NOT NULL PRIMARY KEY,
+    file_id    TEXT      NOT NULL REFERENCES files (id),
+    changed_at TIMESTAMP NOT NULL,
+    changed_by TEXT      NOT NULL REFERENCES users (id)
+);
+CREATE INDEX file_changes_file ON file_changes (file_id, changed_at);
+
+-- What was done for a household (rules 51 to 55). Corrected by voiding, never changed or deleted.
+CREATE TABLE actions (
+    id                 TEXT      NOT NULL PRIMARY KEY,
+    file_id            TEXT      NOT NULL REFERENCES files (id),
+    organization_id    TEXT      NOT NULL REFERENCES organizations (id),
+    kind               TEXT      NOT NULL,
+    occurred_at        TIMESTAMP NOT NULL,
+    performed_by       TEXT      NOT NULL REFERENCES users (id),
+    recorded_by        TEXT      NOT NULL REFERENCES users (id),
+    recorded_at        TIMESTAMP NOT NULL,
+    details_sealed     TEXT      NOT NULL,
+    voided_at          TIMESTAMP,
+    voided_by          TEXT      REFERENCES users (id),
+    void_reason_sealed TEXT,
+    version            INTEGER   NOT NULL
+);
+CREATE INDEX actions_file ON actions (file_id, occurred_at);
+CREATE INDEX actions_organization ON actions (organization_id, id);
+CREATE INDEX actions_performed_by ON actions (performed_by, id);
+
+-- Duties set aside by a supervisor, with the reason; reinstating keeps the row.
+CREATE TABLE waivers (
+    id             TEXT      NOT NULL PRIMARY KEY,
+    file_id        TEXT      NOT NULL REFERENCES files (id),
+    year           INTEGER   NOT NULL,
+    kind           TEXT      NOT NULL,
+    disposition    TEXT      NOT NULL,
+    reason_code    TEXT      NOT NULL,
+    comment_sealed TEXT,
+    decided_by     TEXT      NOT NULL REFERENCES users (id),
+    decided_at     TIMESTAMP NOT NULL,
+    reinstated_by  TEXT      REFERENCES users (id),
+    reinstated_at  TIMESTAMP
+);
+CREATE UNIQUE INDEX waivers_one_current ON waivers (file_id, year, kind) WHERE reinstated_at IS NULL;
+
+-- The five-ones ledger of a file and year, and its duties: what the pure rule in duties/rules.rs derives from the
+-- facts above, kept so that worklists and summaries are index reads. `state` leaves out the passing of time: an
+-- open duty is overdue once `due_on` is past.
+CREATE TABLE ledgers (
+    file_id         TEXT    NOT NULL REFERENCES files (id),
+    year            INTEGER NOT NULL,
+    organization_id TEXT    NOT NULL REFERENCES organizations (id),
+    contact_id      TEXT    REFERENCES users (id),
+    policy_id       TEXT    NOT NULL REFERENCES policies (id),
+    complete        BOOLEAN NOT NULL,
+    version         INTEGER NOT NULL,
+    PRIMARY KEY (file_id, year)
+);
+CREATE INDEX ledgers_incomplete ON ledgers (year, complete, file_id);
+CREATE TABLE duties (
+    file_id         TEXT    NOT NULL,
+    year            INTEGER NOT NULL,
+    kind            TEXT    NOT NULL,
+    organization_id TEXT    NOT NULL,
+    contact_id      TEXT,
+    state           TEXT    NOT NULL CHECK (state IN ('open', 'done', 'waived', 'not_applicable')),
+    due_on          DATE    NOT NULL,
+    PRIMARY KEY (file_id, year, kind),
+    FOREIGN KEY (file_id, year) REFERENCES ledgers (file_id, year)
+);
+CREATE INDEX duties_worklist ON duties (contact_id, year, due_on, file_id, kind) WHERE state = 'open';
+
+-- Totals of the two tables above, kept by triggers: a summary reads as many rows as there are units, not files.
+CREATE TABLE ledger_counts (
+    organization_id TEXT    NOT NULL,
+    contact_id      TEXT    NOT NULL,
+    year            INTEGER NOT NULL,
+    complete        BOOLEAN NOT NULL,
+    n               BIGINT  NOT NULL,
+    PRIMARY KEY (year, organization_id, contact_id, complete)
+);
+CREATE TABLE duty_counts (
+    organization_id TEXT    NOT NULL,
+    contact_id      TEXT    NOT NULL,
+    year            INTEGER NOT NULL,
+    kind            TEXT    NOT NULL,
+    state           TEXT    NOT NULL,
+    due_on          DATE    NOT NULL,
+    n               BIGINT  NOT NULL,
+    PRIMARY KEY (year, organization_id, contact_id, kind, state, due_on)
+);
+
+-- Claims on the big-illness condolence (rules 58 to 66).
+CREATE TABLE illness_claims (
+    id                TEXT      NOT NULL PRIMARY KEY,
+    number            TEXT      NOT NULL UNIQUE,
+    member_id         TEXT      NOT NULL,
+    person            TEXT      NOT NULL,
+    organization_id   TEXT      NOT NULL REFERENCES organizations (id),
+    programme_year    INTEGER   NOT NULL,
+    details_sealed    TEXT      NOT NULL,
+    status            TEXT      NOT NULL,
+    assessment_sealed TEXT,
+    submitted_on      DATE,
+    round             INTEGER   NOT NULL,
+    recorder_id       TEXT      NOT NULL REFERENCES users (id),
+    verifier_id       TEXT      REFERENCES users (id),
+    approver_id       TEXT      REFERENCES users (id),
+    approved_at       TIMESTAMP,
+    version           INTEGER   NOT NULL,
+    updated_at        TIMESTAMP NOT NULL,
+    FOREIGN KEY (member_id, person) REFERENCES members (id, person),
+    UNIQUE (id, recorder_id, verifier_id, approver_id),
+    CHECK (verifier_id <> recorder_id),
+    CHECK (approver_id <> recorder_id AND approver_id <> verifier_id),
+    CHECK (status NOT IN ('verified', 'approved', 'paid') OR verifier_id IS NOT NULL),
+    CHECK (status NOT IN ('approved', 'paid') OR (approver_id IS NOT NULL AND approved_at IS NOT NULL))
+);
+-- Once per person and programme year across all unions (rule 62).
+CREATE UNIQUE INDEX illness_claims_one_grant ON illness_claims (person, programme_year)
+    WHERE status IN ('approved', 'paid');
+CREATE INDEX illness_claims_organization ON illness_claims (organization_id, id);
+CREATE INDEX illness_claims_status ON illness_claims (status, id);
+CREATE INDEX illness_claims_member ON illness_claims (member_id, id);
+CREATE INDEX illness_claims_year ON illness_claims (programme_year, id);
+
+-- A settlement number supports one grant ever (rule 63).
+CREATE TABLE settlement_uses (
+    number_hash TEXT NOT NULL PRIMARY KEY,
+    claim_id    TEXT NOT NULL REFERENCES illness_claims (id)
+);
+
+-- Money to be paid. The three people of the claim come along, held equal to the claim's by the foreign key, so
+-- that the payer can be checked against them here.
+CREATE TABLE payments (
+    id              TEXT      NOT NULL PRIMARY KEY,
+    claim_id        TEXT      NOT NULL,
+    replaces_id     TEXT      UNIQUE REFERENCES payments (id),
+    organization_id TEXT      NOT NULL REFERENCES organizations (id),
+    payee_sealed    TEXT      NOT NULL,
+    amount_fen      BIGINT    NOT NULL CHECK (amount_fen > 0),
+    status          TEXT      NOT NULL CHECK (status IN ('due', 'paid', 'failed', 'cancelled')),
+    approved_on     DATE      NOT NULL,
+    paid_on         DATE,
+    method          TEXT,
+    reference       TEXT,
+    fail_reason     TEXT,
+    recorder_id     TEXT      NOT NULL,
+    verifier_id     TEXT      NOT NULL,
+    approver_id     TEXT      NOT NULL,
+    payer_id        TEXT      REFERENCES users (id),
+    version         INTEGER   NOT NULL,
+    updated_at      TIMESTAMP NOT NULL,
+    FOREIGN KEY (claim_id, recorder_id, verifier_id, approver_id)
+        REFERENCES illness_claims (id, recorder_id, verifier_id, approver_id),
+    CHECK (payer_id NOT IN (recorder_id, verifier_id, approver_id)),
+    CHECK (status <> 'paid' OR (payer_id IS NOT NULL AND paid_on IS NOT NULL AND paid_on >= approved_on))
+);
+-- At most one payment that is due or paid per claim: nothing can be paid twice.
+CREATE UNIQUE INDEX payments_one_live ON payments (claim_id) WHERE status IN ('due', 'paid');
+CREATE INDEX payments_claim ON payments (claim_id, id);
+CREATE INDEX payments_organization ON payments (organization_id, id);
+CREATE INDEX payments_status ON payments (status, id);
+CREATE INDEX payments_paid_on ON payments (paid_on, id);
+
+-- The log (rule 83). An event is written with its effect and numbered, hashed and made a leaf of the Merkle tree a
+-- moment later; from then on nothing may touch it.
+CREATE TABLE audit_events (
+    id              TEXT      NOT NULL PRIMARY KEY,
+    seq             BIGINT    UNIQUE,
+    at              TIMESTAMP NOT NULL,
+    actor_id        TEXT,
+    actor_role      TEXT      NOT NULL,
+    organization_id TEXT,
+    action          TEXT      NOT NULL,
+    subject_type    TEXT      NOT NULL,
+    subject_id      TEXT,
+    fields          TEXT      NOT NULL,
+    reason          TEXT,
+    request_id      TEXT      NOT NULL,
+    hash            TEXT,
+    CHECK ((seq IS NULL) = (hash IS NULL))
+);
+CREATE INDEX audit_events_unsealed ON audit_events (at, id) WHERE seq IS NULL;
+CREATE INDEX audit_events_subject ON audit_events (subject_id, seq);
+CREATE INDEX audit_events_actor ON audit_events (actor_id, seq);
+CREATE INDEX audit_events_action ON audit_events (action, seq);
+CREATE INDEX audit_events_organization ON audit_events (organization_id, seq);
+CREATE INDEX audit_events_at ON audit_events (at, seq);
+
+-- Heads of the tree, one per sealed batch, each with the frontier from which the next batch goes on.
+CREATE TABLE audit_checkpoints (
+    size     BIGINT    NOT NULL PRIMARY KEY,
+    root     TEXT      NOT NULL,
+    at       TIMESTAMP NOT NULL,
+    frontier TEXT      NOT NULL
+);
+
+-- Which fields each version of a record changed: what a stale If-Match is told.
+CREATE TABLE record_versions (
+    subject_id TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    fields     TEXT    NOT NULL,
+    PRIMARY KEY (subject_id, version)
+);
+
+-- Running numbers of files and claims, one row per series.
+CREATE TABLE series (
+    name TEXT   NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+);
+
+-- Answers kept for a repeat with the same Idempotency-Key, written with their effect.
+CREATE TABLE idempotency_keys (
+    caller_id     TEXT      NOT NULL,
+    operation     TEXT      NOT NULL,
+    key_hash      TEXT      NOT NULL,
+    body_hash     TEXT      NOT NULL,
+    answer_sealed TEXT      NOT NULL,
+    created_at    TIMESTAMP NOT NULL,
+    PRIMARY KEY (caller_id, operation, key_hash)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- Ids made by clients, with a digest of the content they came with: a repeat is recognised for ever.
+CREATE TABLE client_ids (
+    id        TEXT NOT NULL PRIMARY KEY,
+    caller_id TEXT NOT NULL,
+    body_hash TEXT NOT NULL
+);
+
+-- The rules a new installation starts with; DOMAIN 3 and 9 give the sources, the union replaces what differs.
+INSERT INTO policies (id, kind, valid_from, valid_to, region_code, rules, status, created_by, approved_by, approved_at, version) VALUES
+('00000000-0000-7000-8000-000000000001', 'illness_condolence', '2000-01-01', NULL, NULL,
+ '{"threshold_fen":1000000,"inclusive":true,"amount_fen":50000,"off_catalogue_counts":true,"window_to":"03-31"}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1),
+('00000000-0000-7000-8000-000000000002', 'five_ones', '2000-01-01', NULL, NULL,
+ '{"campaign_from":"01-01","campaign_to":"12-31","due":{"call":"12-31","file_update":"12-31","care_visit":"12-31","insurance":"12-31","job_placement":"12-31"},"grace_days":30,"closing":"01-31","care_visit_needs_gift":true}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1),
+('00000000-0000-7000-8000-000000000003', 'accounts', '2000-01-01', NULL, NULL,
+ '{"password_min_length":8,"password_min_classes":3,"password_max_age_days":90,"lock_after_failures":5,"lock_minutes":15,"idle_minutes":30,"session_hours":12,"accounts_per_unit":null}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1),
+('00000000-0000-7000-8000-000000000004', 'eligibility', '2020-01-01', NULL, NULL,
+ '{"schemes":["scheme_2016","scheme_2020"],"relative_inclusive":false,"accidental_percent":50}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1),
+('00000000-0000-7000-8000-000000000005', 'procedure', '2020-01-01', NULL, NULL,
+ '{"visitors":2,"notice_working_days":5,"step_days":10}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1),
+('00000000-0000-7000-8000-000000000006', 'aid_caps', '2020-01-01', NULL, NULL,
+ '{"living_months":12,"education_months":10,"living_per_member":false}',
+ 'in_force', NULL, NULL, '2020-03-13 00:00:00', 1);

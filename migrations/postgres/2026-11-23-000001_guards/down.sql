@@ -1,0 +1,16 @@
+DROP TRIGGER duties_no_delete ON duties;
+DROP TRIGGER ledgers_no_delete ON ledgers;
+DROP TRIGGER duties_recounted ON duties;
+DROP TRIGGER duties_counted ON duties;
+DROP FUNCTION count_duty;
+DROP TRIGGER ledgers_recounted ON ledgers;
+DROP TRIGGER ledgers_counted ON ledgers;
+DROP FUNCTION count_ledger;
+DROP TRIGGER policies_no_delete ON policies;
+DROP TRIGGER policies_immutable ON policies;
+DROP TRIGGER audit_checkpoints_append_only ON audit_checkpoints;
+DROP TRIGGER audit_events_seal_only ON audit_events;
+DROP TRIGGER audit_events_no_delete ON audit_events;
+DROP FUNCTION refuse;
+ALTER TABLE members ALTER COLUMN name TYPE TEXT COLLATE "default";
+ALTER TABLE organizations ALTER COLUMN path TYPE TEXT COLLATE "default";

@@ -1,0 +1,12 @@
+DROP TRIGGER duties_no_delete;
+DROP TRIGGER ledgers_no_delete;
+DROP TRIGGER duties_recounted;
+DROP TRIGGER duties_counted;
+DROP TRIGGER ledgers_recounted;
+DROP TRIGGER ledgers_counted;
+DROP TRIGGER policies_no_delete;
+DROP TRIGGER policies_immutable;
+DROP TRIGGER audit_checkpoints_no_update;
+DROP TRIGGER audit_checkpoints_no_delete;
+DROP TRIGGER audit_events_seal_only;
+DROP TRIGGER audit_events_no_delete;

@@ -1,0 +1,199 @@
+//! Assembles the service: routes, shared state, the server and its graceful stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
+
+use crate::auth::http::{AddressLimit, Demo};
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::config::Serving;
+use crate::db::{Clock, Db, Options};
+use crate::error::Result;
+use crate::http::idempotency::Running;
+use crate::http::metrics::{self, Metrics};
+use crate::http::openapi::{self, Document};
+use crate::http::{Limits, edge, probes};
+use crate::jobs::Jobs;
+use crate::keyring::Keyring;
+use crate::{audit, auth, organizations};
+
+/// Everything below `/api/v1`.
+fn api(config: &mut ServiceConfig) {
+    config
+        .configure(auth::http::routes)
+        .configure(organizations::http::routes)
+        .configure(audit::http::routes);
+}
+
+fn outside(config: &mut ServiceConfig) {
+    config
+        .service(probes::livez)
+        .service(probes::readyz)
+        .service(openapi::openapi)
+        .service(auth::http::jwks);
+}
+
+/// The OpenAPI document of the service.
+pub fn document() -> Document {
+    let (_, api) = App::new()
+        .into_utoipa_app()
+        .service(utoipa_actix_web::scope("/api/v1").configure(api))
+        .configure(outside)
+        .service(metrics::get_metrics)
+        .split_for_parts();
+    Document::new(api)
+}
+
+/// What all workers share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The database.
+    pub db: Data<Db>,
+    /// Password hashing.
+    pub passwords: Data<Passwords>,
+    /// Access tokens.
+    pub tokens: Data<Tokens>,
+    /// Sign-ins per address.
+    pub limit: Data<AddressLimit>,
+    /// What the service measures.
+    pub metrics: Data<Metrics>,
+    /// Keyed requests being carried out.
+    pub running: Data<Running>,
+    /// Limits on what clients send.
+    pub limits: Data<Limits>,
+    /// Whether this is the demo.
+    pub demo: Data<Demo>,
+    document: Data<Document>,
+    metrics_here: bool,
+}
+
+impl Shared {
+    /// The shared state for these settings.
+    pub fn new(
+        options: &Options,
+        keys: Arc<Keyring>,
+        clock: Clock,
+        serving: &Serving,
+        demo: bool,
+    ) -> Result<Self> {
+        let at_once = serving.argon2_at_once as usize;
+        let passwords = Passwords::new(
+            serving.argon2_memory_kib,
+            serving.argon2_iterations,
+            serving.argon2_parallelism,
+            at_once,
+        )?;
+        Ok(Self {
+            db: Data::new(Db::open(options, keys, clock)),
+            passwords: Data::new(passwords),
+            tokens: Data::new(Tokens::new(
+                serving.access_token_minutes,
+                serving.key_rotation_days,
+            )),
+            limit: Data::new(AddressLimit::new(
+                serving.login_rate_per_minute,
+                serving.trusted_proxies,
+            )),
+            metrics: Data::new(Metrics::new()?),
+            running: Data::new(Running::default()),
+            limits: Data::new(Limits {
+                body: serving.body_limit as usize,
+            }),
+            demo: Data::new(Demo(demo)),
+            document: Data::new(document()),
+            metrics_here: demo && serving.metrics_listen.is_none(),
+        })
+    }
+}
+
+/// The application that each worker runs.
+pub fn app(
+    shared: &Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let (app, _) = App::new()
+        .into_utoipa_app()
+        .app_data(shared.db.clone())
+        .app_data(shared.passwords.clone())
+        .app_data(shared.tokens.clone())
+        .app_data(shared.limit.clone())
+        .app_data(shared.metrics.clone())
+        .app_data(shared.running.clone())
+        .app_data(shared.limits.clone())
+        .app_data(shared.demo.clone())
+        .app_data(shared.document.clone())
+        .service(utoipa_actix_web::scope("/api/v1").configure(api))
+        .configure(outside)
+        .split_for_parts();
+    let docs = DocsConfig::from("/openapi.json")
+        .try_it_out_enabled(true)
+        .persist_authorization(false);
+    let metrics_here = shared.metrics_here;
+    app.configure(move |config| {
+        if metrics_here {
+            config.service(metrics::get_metrics);
+        }
+    })
+    .service(web::redirect("/", "/docs/"))
+    .service(web::redirect("/docs", "/docs/"))
+    .service(SwaggerUi::new("/docs/{_:.*}").config(docs))
+    .default_service(web::to(openapi::no_route))
+    .wrap(from_fn(edge::edge))
+}
+
+/// Serves until SIGTERM or SIGINT; then stops accepting, finishes what runs, and seals the log.
+pub async fn serve(shared: Shared, serving: &Serving) -> std::io::Result<()> {
+    let jobs = Jobs::start(
+        &shared.db,
+        &shared.metrics,
+        &shared.limit,
+        Duration::from_millis(serving.seal_milliseconds),
+    );
+    let workers = if serving.workers == 0 {
+        std::thread::available_parallelism().map_or(2, |n| n.get())
+    } else {
+        serving.workers
+    };
+    let main = shared.clone();
+    let server = HttpServer::new(move || app(&main))
+        .workers(workers)
+        .shutdown_timeout(serving.shutdown_seconds)
+        .client_request_timeout(Duration::from_secs(15))
+        .bind(serving.listen)?
+        .run();
+    if let Some(address) = serving.metrics_listen {
+        let shared = shared.clone();
+        let metrics = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.metrics.clone())
+                .app_data(shared.db.clone())
+                .service(metrics::get_metrics)
+        });
+        actix_web::rt::spawn(metrics.workers(1).disable_signals().bind(address)?.run());
+    }
+    tracing::info!(address = %serving.listen, "serving");
+    server.await?;
+    jobs.stop().await;
+    let db = shared.db.clone();
+    match web::block(move || audit::flush(&db)).await {
+        Ok(Ok(())) => tracing::info!("stopped; the log is sealed"),
+        Ok(Err(error)) => tracing::warn!(error = %error, "stopped; the log will be sealed at the next start"),
+        Err(error) => tracing::warn!(error = %error, "stopped; the log will be sealed at the next start"),
+    }
+    Ok(())
+}

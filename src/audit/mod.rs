@@ -1,0 +1,140 @@
+//! The log that proves itself (rules 80 to 83).
+//!
+//! [`Event::record`] writes an event in the transaction of its effect. A sealer numbers committed events without
+//! gaps and makes them leaves of a Merkle tree; writers never wait for it. Events hold ids, field names and keyed
+//! digests, never personal values.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::db::types::{Id, Json};
+use crate::db::{Rx, Tx};
+use crate::error::Result;
+use crate::organizations::OrganizationId;
+
+pub mod http;
+mod seal;
+mod store;
+pub mod tree;
+mod verify;
+
+pub use seal::{flush, seal};
+pub use store::{Checkpoint, Record, history, unsealed};
+pub use verify::{Verdict, verify};
+
+/// Field names, each with the keyed digest of its new value.
+pub type Fields = BTreeMap<String, String>;
+
+/// An event about to be recorded.
+pub struct Event {
+    action: &'static str,
+    subject_type: &'static str,
+    subject_id: Option<String>,
+    organization_id: Option<OrganizationId>,
+    reason: Option<String>,
+    version: Option<i32>,
+    values: Vec<(&'static str, String)>,
+}
+
+impl Event {
+    /// `action` was done to the `subject_type` with this id. Actions are named `file.approved`.
+    pub fn of<T: 'static>(
+        action: &'static str,
+        subject_type: &'static str,
+        id: impl Into<Option<Id<T>>>,
+    ) -> Self {
+        let subject_id = id.into().map(|id: Id<T>| id.to_string());
+        Self {
+            action,
+            subject_type,
+            subject_id,
+            organization_id: None,
+            reason: None,
+            version: None,
+            values: Vec::new(),
+        }
+    }
+
+    /// The unit that the subject belongs to; by default the actor's own.
+    #[must_use]
+    pub fn organization(mut self, id: OrganizationId) -> Self {
+        self.organization_id = Some(id);
+        self
+    }
+
+    /// Why: a reason code, or words read as [`crate::input::Reason`].
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// The version the subject has now; kept with the names of the changed fields for stale `If-Match`es.
+    #[must_use]
+    pub fn version(mut self, version: i32) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// A field that was changed. Only a keyed digest of the value reaches the log.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        self.values
+            .push((name, serde_json::to_string(value).unwrap_or_default()));
+        self
+    }
+
+    /// The named field, if `before` and `after` differ.
+    #[must_use]
+    pub fn change<T: Serialize + PartialEq>(self, name: &'static str, before: &T, after: &T) -> Self {
+        if before == after {
+            self
+        } else {
+            self.field(name, after)
+        }
+    }
+
+    /// Whether nothing was changed.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Writes the event in the transaction of its effect.
+    pub fn record(self, tx: &mut Tx) -> Result<()> {
+        let subject = self.subject_id.unwrap_or_default();
+        let digest = |(name, value): &(&str, String)| {
+            (
+                (*name).to_owned(),
+                tx.keys
+                    .digest("audit_field", &format!("{subject}\n{name}\n{value}")),
+            )
+        };
+        let fields: Fields = self.values.iter().map(digest).collect();
+        if let Some(version) = self.version {
+            let names: Vec<&String> = fields.keys().collect();
+            store::note_version(tx, &subject, version, &names)?;
+        }
+        let record = Record {
+            id: tx.new_id(),
+            seq: None,
+            at: tx.now,
+            actor_id: tx.actor.id,
+            actor_role: tx.actor.role.to_owned(),
+            organization_id: self.organization_id.or(tx.actor.organization_id),
+            action: self.action.to_owned(),
+            subject_type: self.subject_type.to_owned(),
+            subject_id: Some(subject).filter(|s| !s.is_empty()),
+            fields: Json(fields),
+            reason: self.reason,
+            request_id: tx.request_id.clone(),
+            hash: None,
+        };
+        store::insert(tx, &record)
+    }
+}
+
+/// The names of the fields of a record that changed after `version`.
+pub fn changed_since(rx: &mut Rx, subject_id: &str, version: i32) -> Result<Vec<String>> {
+    store::changed_since(rx, subject_id, version)
+}

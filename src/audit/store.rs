@@ -1,0 +1,263 @@
+//! The log in SQL.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Fields;
+use super::tree::{Frontier, KeptFrontier, leaf};
+use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::schema::{audit_checkpoints, audit_events, record_versions};
+use crate::db::types::{Id, Json, Timestamp};
+use crate::db::{Rx, Tx};
+use crate::error::{Error, Result};
+use crate::keyring::hex;
+use crate::organizations::OrganizationId;
+use crate::users::UserId;
+use crate::within;
+
+/// One event of the log.
+#[derive(Debug, Clone, HasQuery, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = audit_events)]
+#[schema(as = AuditEvent)]
+pub struct Record {
+    /// Only orders events that wait to be sealed; not part of the log.
+    #[serde(skip)]
+    pub id: Id<Record>,
+    /// Number in the log, from 1 without gaps; null for the fraction of a second until the event is sealed.
+    pub seq: Option<i64>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it; null for the service itself.
+    pub actor_id: Option<UserId>,
+    /// Under which role.
+    #[schema(example = "supervisor")]
+    pub actor_role: String,
+    /// The unit concerned.
+    pub organization_id: Option<OrganizationId>,
+    /// What was done.
+    #[schema(example = "file.approved")]
+    pub action: String,
+    /// To what kind of thing.
+    #[schema(example = "file")]
+    pub subject_type: String,
+    /// To which.
+    pub subject_id: Option<String>,
+    /// Names of changed fields, each with a keyed digest of its new value.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub fields: Json<Fields>,
+    /// A reason code or words.
+    pub reason: Option<String>,
+    /// The request it came with.
+    pub request_id: String,
+    /// SHA-256(0x00 ‖ RFC 8785 form of the event without `hash`), in hex; null until sealed.
+    pub hash: Option<String>,
+}
+
+impl Record {
+    /// The leaf that this event is in the tree.
+    pub fn leaf(&self) -> Result<super::tree::Hash> {
+        let mut value = serde_json::to_value(self).map_err(Error::internal)?;
+        if let Some(object) = value.as_object_mut() {
+            object.remove("hash");
+        }
+        Ok(leaf(
+            &serde_json_canonicalizer::to_vec(&value).map_err(Error::internal)?,
+        ))
+    }
+}
+
+/// The head of the tree at a size.
+#[derive(Debug, Clone, HasQuery, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = audit_checkpoints)]
+#[schema(as = AuditCheckpoint)]
+pub struct Checkpoint {
+    /// How many events the log had: the last `seq`.
+    pub size: i64,
+    /// The tree's head in hex.
+    pub root: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// From where the next batch goes on.
+    #[serde(skip)]
+    pub frontier: Json<KeptFrontier>,
+}
+
+impl Checkpoint {
+    /// The checkpoint of a tree.
+    pub fn of(tree: &Frontier, at: Timestamp) -> Self {
+        let size = i64::try_from(tree.size()).unwrap_or(i64::MAX);
+        Self {
+            size,
+            root: hex(&tree.root()),
+            at,
+            frontier: Json(tree.kept()),
+        }
+    }
+
+    /// The tree it was made of, if size, frontier and root fit together.
+    pub fn tree(&self) -> Option<Frontier> {
+        let tree = Frontier::restore(u64::try_from(self.size).ok()?, &self.frontier.0)?;
+        (hex(&tree.root()) == self.root).then_some(tree)
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx, record: &Record) -> Result<()> {
+    diesel::insert_into(audit_events::table)
+        .values(record)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn note_version(tx: &mut Tx, subject: &str, version: i32, fields: &[&String]) -> Result<()> {
+    let row = (
+        record_versions::subject_id.eq(subject),
+        record_versions::version.eq(version),
+        record_versions::fields.eq(serde_json::to_string(fields).map_err(Error::internal)?),
+    );
+    diesel::insert_into(record_versions::table)
+        .values(row)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn changed_since(rx: &mut Rx, subject: &str, version: i32) -> Result<Vec<String>> {
+    let later: Vec<Json<Vec<String>>> = record_versions::table
+        .filter(record_versions::subject_id.eq(subject))
+        .filter(record_versions::version.gt(version))
+        .select(record_versions::fields)
+        .load(rx.conn)?;
+    let names: BTreeSet<String> = later.into_iter().flat_map(|names| names.0).collect();
+    Ok(names.into_iter().collect())
+}
+
+/// The next events to seal, oldest first.
+pub(super) fn next_unsealed(rx: &mut Rx, limit: i64) -> Result<Vec<Record>> {
+    let waiting = Record::query()
+        .filter(audit_events::seq.is_null())
+        .order((audit_events::at, audit_events::id));
+    Ok(waiting.limit(limit).load(rx.conn)?)
+}
+
+pub(super) fn number(tx: &mut Tx, record: &Record) -> Result<()> {
+    let place = (
+        audit_events::seq.eq(record.seq),
+        audit_events::hash.eq(&record.hash),
+    );
+    diesel::update(audit_events::table.find(record.id))
+        .set(place)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_checkpoint(tx: &mut Tx, checkpoint: &Checkpoint) -> Result<()> {
+    diesel::insert_into(audit_checkpoints::table)
+        .values(checkpoint)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many events wait to be sealed, and since when the oldest does.
+pub fn unsealed(rx: &mut Rx) -> Result<(i64, Option<Timestamp>)> {
+    let waiting = audit_events::table.filter(audit_events::seq.is_null());
+    Ok(waiting
+        .select((diesel::dsl::count_star(), diesel::dsl::min(audit_events::at)))
+        .first(rx.conn)?)
+}
+
+/// The newest checkpoint.
+pub(super) fn last_checkpoint(rx: &mut Rx) -> Result<Option<Checkpoint>> {
+    Ok(Checkpoint::query()
+        .order(audit_checkpoints::size.desc())
+        .first(rx.conn)
+        .optional()?)
+}
+
+/// The newest checkpoint of at most `size` events.
+pub(super) fn checkpoint_at_most(rx: &mut Rx, size: i64) -> Result<Option<Checkpoint>> {
+    let small = Checkpoint::query().filter(audit_checkpoints::size.le(size));
+    Ok(small
+        .order(audit_checkpoints::size.desc())
+        .first(rx.conn)
+        .optional()?)
+}
+
+/// Checkpoints of more than `size` events, in order.
+pub(super) fn checkpoints_after(rx: &mut Rx, size: i64, limit: i64) -> Result<Vec<Checkpoint>> {
+    let large = Checkpoint::query().filter(audit_checkpoints::size.gt(size));
+    Ok(large.order(audit_checkpoints::size).limit(limit).load(rx.conn)?)
+}
+
+/// Sealed events numbered `from` and up, in order; of the whole log, for verifying it.
+pub(super) fn sealed_from(rx: &mut Rx, from: i64, limit: i64) -> Result<Vec<Record>> {
+    let sealed = Record::query()
+        .filter(audit_events::seq.ge(from))
+        .order(audit_events::seq);
+    Ok(sealed.limit(limit).load(rx.conn)?)
+}
+
+/// The event with this number, if its unit is in scope.
+pub(super) fn find(rx: &mut Rx, seq: i64) -> Result<Record> {
+    let mut query = Record::query().filter(audit_events::seq.eq(seq)).into_boxed();
+    within!(query, audit_events::organization_id.assume_not_null(), rx);
+    query.first(rx.conn).optional()?.ok_or(Error::NotFound("event"))
+}
+
+/// What to list.
+#[derive(Default)]
+pub(super) struct Filter {
+    pub subject_type: Option<String>,
+    pub subject_id: Option<String>,
+    pub actor_id: Option<UserId>,
+    pub action: Option<String>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+}
+
+/// Sealed events of units in scope, in order.
+pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Record>> {
+    let mut query = Record::query()
+        .filter(audit_events::seq.is_not_null())
+        .into_boxed();
+    within!(query, audit_events::organization_id.assume_not_null(), rx);
+    if let Some(kind) = filter.subject_type {
+        query = query.filter(audit_events::subject_type.eq(kind));
+    }
+    if let Some(id) = filter.subject_id {
+        query = query.filter(audit_events::subject_id.eq(id));
+    }
+    if let Some(id) = filter.actor_id {
+        query = query.filter(audit_events::actor_id.eq(id));
+    }
+    if let Some(action) = filter.action {
+        query = query.filter(audit_events::action.eq(action));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit_events::at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit_events::at.lt(to));
+    }
+    if let Some(seq) = ask.after_id() {
+        query = query.filter(audit_events::seq.gt(seq.parse::<i64>().map_err(|_| bad_cursor())?));
+    }
+    let rows = query.order(audit_events::seq).limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |event: &Record| {
+        (String::new(), event.seq.unwrap_or_default().to_string())
+    }))
+}
+
+/// The events of one subject, sealed or not, oldest first. The caller has checked that the subject is in scope.
+pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Record>> {
+    let mut query = Record::query()
+        .filter(audit_events::subject_id.eq(subject_id.to_owned()))
+        .into_boxed();
+    if let Some(id) = ask.after_id() {
+        let after: Id<Record> = id.parse().map_err(|_| bad_cursor())?;
+        query = query.filter(audit_events::id.gt(after));
+    }
+    let rows = query.order(audit_events::id).limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |event: &Record| (String::new(), event.id.to_string())))
+}

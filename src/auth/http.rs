@@ -1,0 +1,511 @@
+//! `/auth`, `/me` and the public keys.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use governor::{DefaultKeyedRateLimiter, Quota};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::password::{self, Passwords};
+use super::policy::Oneself;
+use super::store::{self, Candidate, Refresh};
+use super::token::{PublicKeys, Tokens};
+use super::{Actor, May, Role, Scope};
+use crate::db::types::{Id, Timestamp};
+use crate::db::{Db, Tx};
+use crate::error::{Error, Result};
+use crate::http::{Reply, RequestId};
+use crate::input::Text;
+use crate::organizations::{self, Organization};
+use crate::policies::{self, rules::Accounts};
+use crate::users::{self, User, UserId};
+use crate::{audit, input, say};
+
+/// The routes of this module.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(create_token)
+        .service(revoke_token)
+        .service(change_password)
+        .service(me);
+}
+
+/// How many sign-ins one address may try, and how many proxies in front of us to believe.
+pub struct AddressLimit {
+    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    trusted_proxies: usize,
+}
+
+impl AddressLimit {
+    /// With a limit per address and minute.
+    pub fn new(per_minute: NonZeroU32, trusted_proxies: usize) -> Self {
+        Self {
+            limiter: DefaultKeyedRateLimiter::keyed(Quota::per_minute(per_minute)),
+            trusted_proxies,
+        }
+    }
+
+    fn check(&self, req: &HttpRequest) -> Result<()> {
+        let Some(address) = self.address(req) else {
+            return Ok(());
+        };
+        self.limiter.check_key(&address).map_err(|_| Error::TooMany(60))
+    }
+
+    /// The client's address: each trusted proxy has appended the one it saw to `X-Forwarded-For`.
+    fn address(&self, req: &HttpRequest) -> Option<IpAddr> {
+        let peer = req.peer_addr().map(|a| a.ip());
+        let forwarded = req
+            .headers()
+            .get("x-forwarded-for")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        let seen = forwarded.rsplit(',').filter_map(|a| a.trim().parse().ok());
+        self.trusted_proxies
+            .checked_sub(1)
+            .and_then(|n| seen.into_iter().nth(n))
+            .or(peer)
+    }
+
+    /// Forgets addresses that have been quiet.
+    pub fn cleanup(&self) {
+        self.limiter.retain_recent();
+    }
+}
+
+/// The form of the token endpoint (RFC 6749).
+#[derive(Deserialize, ToSchema)]
+pub struct TokenForm {
+    /// `password`, `refresh_token` or `client_credentials`.
+    #[schema(example = "password")]
+    grant_type: String,
+    /// For `password`.
+    #[schema(example = "caseworker")]
+    username: Option<String>,
+    /// For `password`.
+    #[schema(example = "Bangfu-2020")]
+    password: Option<String>,
+    /// For `refresh_token`.
+    refresh_token: Option<String>,
+    /// For `client_credentials`, unless sent by HTTP Basic.
+    client_id: Option<String>,
+    /// For `client_credentials`, unless sent by HTTP Basic.
+    client_secret: Option<String>,
+}
+
+/// The answer of the token endpoint.
+#[derive(Serialize, ToSchema)]
+pub struct TokenAnswer {
+    /// Send it as `Authorization: Bearer …`.
+    access_token: String,
+    /// Exchange it once for the next pair; null for integrations.
+    refresh_token: Option<String>,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Until the password is changed, only `/me`, `/auth/password` and `/auth/revoke` are open.
+    must_change_password: bool,
+}
+
+/// The form of the revocation endpoint (RFC 7009).
+#[derive(Deserialize, ToSchema)]
+pub struct RevokeForm {
+    /// A refresh or an access token.
+    token: String,
+    /// Not needed.
+    #[serde(rename = "token_type_hint")]
+    _hint: Option<String>,
+}
+
+fn form<T: serde::de::DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<T> {
+    let is_form = req
+        .content_type()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    if !is_form || body.len() > 16_384 {
+        return Err(Error::OAuth("invalid_request"));
+    }
+    let parsed = actix_web::web::Query::<T>::from_query(std::str::from_utf8(body).unwrap_or_default());
+    parsed
+        .map(actix_web::web::Query::into_inner)
+        .map_err(|_| Error::OAuth("invalid_request"))
+}
+
+/// Sign in, or go on with a refresh token (OAuth 2.0, RFC 6749).
+///
+/// Unknown users and wrong passwords get the same answer in the same time; a locked name gets 429 (rule 89).
+#[utoipa::path(tag = "accounts", operation_id = "create_token",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenAnswer)))]
+#[post("/auth/token")]
+async fn create_token(
+    req: HttpRequest,
+    body: Bytes,
+    db: Data<Db>,
+    tokens: Data<Tokens>,
+    passwords: Data<Passwords>,
+    limit: Data<AddressLimit>,
+) -> Result<HttpResponse> {
+    limit.check(&req)?;
+    let form: TokenForm = form(&req, &body)?;
+    let request_id = RequestId::of(&req);
+    let required = |field: Option<String>| {
+        field
+            .filter(|f| f.len() <= 256 && !f.contains('\0'))
+            .ok_or(Error::OAuth("invalid_request"))
+    };
+    let door = Door {
+        db: (**db).clone(),
+        tokens: tokens.into_inner(),
+        passwords: (**passwords).clone(),
+        request_id,
+    };
+    let answer = match form.grant_type.as_str() {
+        "password" => {
+            door.sign_in(required(form.username)?, required(form.password)?, false)
+                .await?
+        }
+        "client_credentials" => {
+            let (id, secret) = match basic(&req) {
+                Some(pair) => pair,
+                None => (required(form.client_id)?, required(form.client_secret)?),
+            };
+            door.sign_in(id, secret, true).await?
+        }
+        "refresh_token" => door.refresh(required(form.refresh_token)?).await?,
+        _ => return Err(Error::OAuth("unsupported_grant_type")),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header(("Pragma", "no-cache"))
+        .json(answer))
+}
+
+fn basic(req: &HttpRequest) -> Option<(String, String)> {
+    let header = req.headers().get("authorization")?.to_str().ok()?;
+    let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
+    let (id, secret) = std::str::from_utf8(&decoded)
+        .ok()?
+        .split_once(':')
+        .map(|(i, s)| (i.to_owned(), s.to_owned()))?;
+    Some((id, secret)).filter(|(id, secret)| id.len() <= 256 && secret.len() <= 256)
+}
+
+/// What signing in needs.
+struct Door {
+    db: Db,
+    tokens: std::sync::Arc<Tokens>,
+    passwords: Passwords,
+    request_id: String,
+}
+
+impl Door {
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db
+            .write(Actor::system(), self.request_id.clone(), work)
+            .await
+    }
+
+    async fn sign_in(&self, name: String, password: String, integration: bool) -> Result<TokenAnswer> {
+        let wrong = if integration {
+            Error::OAuth("invalid_client")
+        } else {
+            Error::OAuth("invalid_grant")
+        };
+        let of = name.clone();
+        let (locked, candidate, policy) = self
+            .write(move |tx| {
+                let policy = accounts_policy(tx)?;
+                let locked = store::begin_attempt(tx, &of, &policy)?;
+                let candidate = store::candidate(tx, &of)?;
+                Ok((
+                    locked,
+                    candidate.filter(|c| c.roles.0.contains(&Role::Integration) == integration),
+                    policy,
+                ))
+            })
+            .await?;
+        if let Some(seconds) = locked {
+            return Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1)));
+        }
+        let hash = candidate.as_ref().map(|c| c.password_hash.clone());
+        let right = self
+            .passwords
+            .in_turn(move |p| p.check(&password, hash.as_deref()))
+            .await?;
+        let Some(candidate) = candidate.clone().filter(|_| right) else {
+            self.write(move |tx| record_failure(tx, &name, candidate)).await?;
+            return Err(wrong);
+        };
+        let tokens = self.tokens.clone();
+        self.write(move |tx| begin_session(tx, &tokens, &name, &candidate, &policy))
+            .await
+    }
+
+    async fn refresh(&self, token: String) -> Result<TokenAnswer> {
+        let tokens = self.tokens.clone();
+        let done = self.write(move |tx| {
+            let policy = accounts_policy(tx)?;
+            match store::refresh(tx, &token, &policy)? {
+                Refresh::Rotated(user, session, next) => {
+                    let must_change_password =
+                        store::signed_in(tx, session)?.is_some_and(|s| s.must_change_password);
+                    answer(tx, &tokens, user, session, Some(next), must_change_password).map(Some)
+                }
+                Refresh::Reused(user, session) => {
+                    audit::Event::of("session.reuse_detected", "user", user)
+                        .reason(session.to_string())
+                        .record(tx)?;
+                    Ok(None)
+                }
+                Refresh::Invalid => Ok(None),
+            }
+        });
+        done.await?.ok_or(Error::OAuth("invalid_grant"))
+    }
+}
+
+/// The rules for accounts that are in force now.
+pub fn accounts_policy(tx: &mut Tx) -> Result<Accounts> {
+    let today = tx.today();
+    Ok(policies::in_force::<Accounts>(tx, today)?.1)
+}
+
+fn begin_session(
+    tx: &mut Tx,
+    tokens: &Tokens,
+    name: &str,
+    who: &Candidate,
+    policy: &Accounts,
+) -> Result<TokenAnswer> {
+    store::unlock(tx, name)?;
+    let integration = who.roles.0.contains(&Role::Integration);
+    let expired = tx.now.since(who.password_changed_at) > TimeDelta::days(policy.password_max_age_days);
+    if expired && !integration && !who.must_change_password {
+        users::require_new_password(tx, who.id)?;
+    }
+    let must_change_password = !integration && (who.must_change_password || expired);
+    let (session, refresh_token) = store::new_session(tx, who.id)?;
+    audit::Event::of("session.started", "user", who.id)
+        .organization(who.organization_id)
+        .record(tx)?;
+    answer(
+        tx,
+        tokens,
+        who.id,
+        session,
+        (!integration).then_some(refresh_token),
+        must_change_password,
+    )
+}
+
+fn answer(
+    tx: &mut Tx,
+    tokens: &Tokens,
+    user: UserId,
+    session: Id<store::Session>,
+    refresh_token: Option<String>,
+    must_change_password: bool,
+) -> Result<TokenAnswer> {
+    let access_token = tokens.issue(tx, user, session)?;
+    let expires_in = tokens.valid.num_seconds();
+    Ok(TokenAnswer {
+        access_token,
+        refresh_token,
+        token_type: "Bearer",
+        expires_in,
+        must_change_password,
+    })
+}
+
+/// A failed sign-in is an event; when it locks the account, its sessions end at once.
+fn record_failure(tx: &mut Tx, name: &str, who: Option<Candidate>) -> Result<()> {
+    let locked = store::locked_until(tx, name)?.is_some();
+    let Some(who) = who else {
+        return audit::Event::of::<User>("session.refused", "user", None).record(tx);
+    };
+    audit::Event::of("session.refused", "user", who.id)
+        .organization(who.organization_id)
+        .record(tx)?;
+    if locked {
+        store::end_sessions(tx, who.id, None)?;
+        audit::Event::of("account.locked", "user", who.id)
+            .organization(who.organization_id)
+            .record(tx)?;
+    }
+    Ok(())
+}
+
+/// Revoke a token (RFC 7009): its session ends, with every token of it. Unknown tokens are no error.
+#[utoipa::path(tag = "accounts", operation_id = "revoke_token",
+    request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "revoked, or nothing to revoke")))]
+#[post("/auth/revoke")]
+async fn revoke_token(
+    req: HttpRequest,
+    body: Bytes,
+    db: Data<Db>,
+    tokens: Data<Tokens>,
+) -> Result<HttpResponse> {
+    let form: RevokeForm = form(&req, &body)?;
+    let tokens = tokens.into_inner();
+    db.write(Actor::system(), RequestId::of(&req), move |tx| {
+        let session = match store::session_of_refresh_token(tx, &form.token)? {
+            Some(session) => Some(session),
+            None => tokens.verify(tx, &form.token).ok().map(|claims| claims.sid),
+        };
+        let Some(session) = session else { return Ok(()) };
+        let Some(user) = store::signed_in(tx, session)? else {
+            return Ok(());
+        };
+        store::end_session(tx, session)?;
+        audit::Event::of("session.ended", "user", user.id).record(tx)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+input! {
+    /// A change of one's own password.
+    pub struct PasswordChange {
+        /// The present password.
+        #[schema(value_type = String, example = "Bangfu-2020")]
+        current_password: Text<256>,
+        /// The new one: at least 8 characters of 3 classes by default.
+        #[schema(value_type = String, example = "Chunjie-2021")]
+        new_password: Text<256>,
+    }
+}
+
+/// Change one's own password (5). Other sessions of the account end.
+#[utoipa::path(tag = "accounts", operation_id = "change_password", security(("bearer" = ["self"])),
+    request_body = PasswordChange, responses((status = 200, body = Me)))]
+#[post("/auth/password")]
+async fn change_password(
+    may: May<Oneself>,
+    passwords: Data<Passwords>,
+    demo: Data<Demo>,
+) -> Result<HttpResponse> {
+    let change: PasswordChange = may.body()?;
+    let (user, demo) = (may.user.clone(), demo.0);
+    let (id, db) = (user.id, may.db().clone());
+    let (account, policy) = db
+        .write(may.actor.clone(), may.request_id().to_owned(), move |tx| {
+            let account = users::find_any(tx, id)?;
+            let policy = accounts_policy(tx)?;
+            match store::begin_attempt(tx, &account.username, &policy)? {
+                Some(seconds) => Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1))),
+                None => Ok((account, policy)),
+            }
+        })
+        .await?;
+    let (current, new) = (
+        change.current_password.to_string(),
+        change.new_password.to_string(),
+    );
+    let (old_hash, to_hash) = (account.password_hash.clone(), new.clone());
+    let (right, hash) = passwords
+        .in_turn(move |p| (p.check(&current, Some(&old_hash)), p.hash(&to_hash)))
+        .await?;
+    if !right {
+        return Err(Error::invalid(
+            "/current_password",
+            "wrong_password",
+            say!("当前密码不对", "the present password is wrong"),
+        ));
+    }
+    if *change.current_password == *change.new_password {
+        return Err(Error::invalid(
+            "/new_password",
+            "same_password",
+            say!("须与原密码不同", "must differ from the present one"),
+        ));
+    }
+    password::check_new(&new, &account.username, &policy, "/new_password")?;
+    let hash = hash?;
+    may.write(move |tx, _| {
+        store::unlock(tx, &account.username)?;
+        store::end_sessions(tx, user.id, Some(user.session_id))?;
+        users::set_password(tx, user.id, hash, false)?;
+        audit::Event::of("user.password_changed", "user", user.id).record(tx)?;
+        let user = store::signed_in(tx, user.session_id)?.ok_or(Error::Unauthenticated)?;
+        Ok(Reply::plain(&own_account(tx, &user, demo)?))
+    })
+    .await
+}
+
+/// Whether the service runs with demo data.
+pub struct Demo(pub bool);
+
+/// One's own account.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    user: Myself,
+    organization: Organization,
+    roles: Vec<Role>,
+    /// What the account may do.
+    permissions: Vec<String>,
+    /// Whether the service runs with demo data.
+    demo: bool,
+    /// The moment by the server's clock.
+    server_time: Timestamp,
+}
+
+/// The account itself.
+#[derive(Serialize, ToSchema)]
+pub struct Myself {
+    id: UserId,
+    #[schema(example = "caseworker")]
+    username: String,
+    #[schema(example = "王芳")]
+    name: String,
+    must_change_password: bool,
+}
+
+fn own_account(rx: &mut crate::db::Rx, user: &store::SignedIn, demo: bool) -> Result<Me> {
+    let account = users::find_any(rx, user.id)?;
+    let organization = organizations::find(rx, account.organization_id)?;
+    let myself = Myself {
+        id: user.id,
+        username: account.username,
+        name: account.name,
+        must_change_password: user.must_change_password,
+    };
+    let permissions = user.permissions().into_iter().map(str::to_owned).collect();
+    Ok(Me {
+        user: myself,
+        organization,
+        roles: user.roles.clone(),
+        permissions,
+        demo,
+        server_time: rx.now,
+    })
+}
+
+/// Who am I, and what may I do?
+#[utoipa::path(tag = "accounts", operation_id = "get_me", security(("bearer" = ["self"])), responses((status = 200, body = Me)))]
+#[get("/me")]
+async fn me(may: May<Oneself>, demo: Data<Demo>) -> Result<HttpResponse> {
+    may.query::<input::Nothing>()?;
+    let (user, demo) = (may.user.clone(), demo.0);
+    may.read(move |rx| own_account(rx, &user, demo)).await
+}
+
+/// The public keys of access tokens (RFC 7517).
+#[utoipa::path(tag = "service", operation_id = "get_jwks", responses((status = 200, body = PublicKeys)))]
+#[get("/.well-known/jwks.json")]
+pub async fn jwks(db: Data<Db>, tokens: Data<Tokens>) -> Result<HttpResponse> {
+    let tokens = tokens.into_inner();
+    Ok(HttpResponse::Ok().json(db.read(Scope::All, move |rx| tokens.public_keys(rx)).await?))
+}

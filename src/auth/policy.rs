@@ -1,0 +1,134 @@
+//! Who may do what: the whole policy on one page, for auditors to read and for the permission test to run.
+
+use super::Role::{self, *};
+
+/// Something a role may or may not do. [`super::May`] takes one as its parameter.
+pub trait Permission: 'static {
+    /// The name as it stands in tokens' scopes, in the OpenAPI document and in `/me`.
+    const NAME: &'static str;
+    /// The roles that have it.
+    const ROLES: &'static [Role];
+    /// Whether it is open while a first or expired password waits to be changed (rule 5).
+    const WITH_OLD_PASSWORD: bool = false;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal: $($role:ident)+;)+) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+            impl Permission for $name {
+                const NAME: &'static str = $text;
+                const ROLES: &'static [Role] = &[$($role),+];
+            }
+        )+
+        /// Every permission with the roles that have it.
+        pub const POLICY: &[(&str, &[Role])] = &[$(($text, <$name as Permission>::ROLES)),+];
+    };
+}
+
+permissions! {
+    /// See units of the own subtree.
+    ReadOrganizations  = "organizations:read":  Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    /// Add, change, move and close units.
+    WriteOrganizations = "organizations:write": SystemAdmin;
+    /// See accounts.
+    ReadUsers          = "users:read":          SystemAdmin SecurityAdmin;
+    /// Open, change and disable accounts; reset passwords.
+    WriteUsers         = "users:write":         SystemAdmin;
+    /// Grant roles and unlock.
+    GrantRoles         = "users:roles":         SecurityAdmin;
+    /// See the dated rules.
+    ReadPolicies       = "policies:read":       Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    /// Draft a dated rule.
+    WritePolicies      = "policies:write":      SecurityAdmin;
+    /// Put a dated rule in force: another person than its drafter, at the root.
+    ApprovePolicies    = "policies:approve":    SecurityAdmin Supervisor;
+    /// See and find members.
+    ReadMembers        = "members:read":        Caseworker Supervisor Auditor Integration;
+    /// Register and change members.
+    WriteMembers       = "members:write":       Caseworker Supervisor Integration;
+    /// See one member's ID number or phone in clear, with a reason (rule 87).
+    RevealMembers      = "members:reveal":      Caseworker Supervisor;
+    /// See hardship files, their five ones and actions.
+    ReadFiles          = "files:read":          Caseworker Supervisor Auditor Integration;
+    /// Open, change, submit and withdraw files.
+    WriteFiles         = "files:write":         Caseworker Integration;
+    /// Return, reject and approve files.
+    ReviewFiles        = "files:review":        Supervisor;
+    /// Pair a file with its contact.
+    PairFiles          = "files:pair":          Supervisor;
+    /// Close and re-open files.
+    CloseFiles         = "files:close":         Supervisor;
+    /// Record and void actions of the five ones.
+    WriteActions       = "actions:write":       Caseworker Integration;
+    /// See one's own open duties.
+    ReadWorklist       = "worklist:read":       Caseworker Supervisor;
+    /// Waive and reinstate duties.
+    WaiveDuties        = "duties:waive":        Supervisor;
+    /// See illness claims.
+    ReadClaims         = "claims:read":         Caseworker Supervisor Finance Auditor Integration;
+    /// Lodge, change, submit and withdraw illness claims.
+    WriteClaims        = "claims:write":        Caseworker Integration;
+    /// Try the rule on a claim without storing it.
+    AssessClaims       = "claims:assess":       Caseworker Supervisor Integration;
+    /// Return, verify, approve and reject illness claims.
+    ReviewClaims       = "claims:review":       Supervisor;
+    /// See payments.
+    ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
+    /// Pay, fail and re-issue payments.
+    Pay                = "payments:pay":        Finance;
+    /// Read and verify the log.
+    ReadAudit          = "audit:read":          Auditor;
+}
+
+/// See and change one's own account: everybody who is signed in, even with a password that must be changed.
+pub struct Oneself;
+impl Permission for Oneself {
+    const NAME: &'static str = "self";
+    const ROLES: &'static [Role] = Role::ALL;
+    const WITH_OLD_PASSWORD: bool = true;
+}
+
+/// Roles that one account may not hold together (rules 6, 7): the auditor goes with no other, an administrator with
+/// no other, an integration is not a person.
+pub fn compatible(roles: &[Role]) -> bool {
+    let alone = |role: &Role| matches!(role, Auditor | SystemAdmin | SecurityAdmin | Integration);
+    roles.len() <= 1 || !roles.iter().any(alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn administrators_read_no_case_data_and_auditors_change_nothing() {
+        for (name, roles) in POLICY {
+            let case_data = [
+                "members:",
+                "files:",
+                "actions:",
+                "duties:",
+                "worklist:",
+                "claims:",
+                "payments:",
+            ];
+            if case_data.iter().any(|prefix| name.starts_with(prefix)) {
+                assert!(
+                    !roles.contains(&SystemAdmin) && !roles.contains(&SecurityAdmin),
+                    "{name}"
+                );
+            }
+            assert!(!roles.contains(&Auditor) || name.ends_with(":read"), "{name}");
+        }
+    }
+
+    #[test]
+    fn auditors_and_administrators_hold_no_second_role() {
+        assert!(compatible(&[Caseworker, Supervisor]));
+        assert!(compatible(&[Auditor]));
+        assert!(!compatible(&[Auditor, Finance]));
+        assert!(!compatible(&[SystemAdmin, SecurityAdmin]));
+        assert!(!compatible(&[SecurityAdmin, Caseworker]));
+    }
+}

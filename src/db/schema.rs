@@ -1,0 +1,378 @@
+//! Tables as diesel sees them; what they mean stands in `migrations/`.
+#![allow(missing_docs)] // the columns are documented in the migrations
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        kind -> Text,
+        name -> Text,
+        code -> Text,
+        region_code -> Nullable<Text>,
+        status -> Text,
+        path -> Text,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    users (id) {
+        id -> Text,
+        username -> Text,
+        username_key -> Text,
+        name -> Text,
+        id_number_sealed -> Text,
+        person -> Text,
+        organization_id -> Text,
+        roles -> Text,
+        scopes -> Text,
+        disabled -> Bool,
+        must_change_password -> Bool,
+        password_hash -> Text,
+        password_changed_at -> Timestamp,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    login_attempts (name_hash) {
+        name_hash -> Text,
+        failures -> Integer,
+        last_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        issued_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        private_sealed -> Text,
+        public_x -> Text,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    policies (id) {
+        id -> Text,
+        kind -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        region_code -> Nullable<Text>,
+        rules -> Text,
+        status -> Text,
+        created_by -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    members (id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        id_number_sealed -> Text,
+        person -> Text,
+        phone_sealed -> Nullable<Text>,
+        phone_hash -> Nullable<Text>,
+        sex -> Text,
+        birth_date -> Date,
+        status -> Text,
+        joined_on -> Date,
+        group_code -> Nullable<Text>,
+        employer -> Nullable<Text>,
+        recorder_id -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    member_statuses (id) {
+        id -> Text,
+        member_id -> Text,
+        status -> Text,
+        effective_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+diesel::table! {
+    case_parts (case_id, user_id) {
+        case_id -> Text,
+        user_id -> Text,
+        part -> Text,
+        round -> Integer,
+        user_person -> Text,
+        subject_person -> Text,
+    }
+}
+diesel::table! {
+    files (id) {
+        id -> Text,
+        number -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        status -> Text,
+        scheme -> Text,
+        category -> Text,
+        level -> Text,
+        primary_cause -> Text,
+        secondary_causes -> Text,
+        contact_id -> Nullable<Text>,
+        opened_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        closed_reason -> Nullable<Text>,
+        episode -> Integer,
+        former_id -> Nullable<Text>,
+        recorder_id -> Text,
+        approver_id -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    pairings (id) {
+        id -> Text,
+        file_id -> Text,
+        contact_id -> Text,
+        from_at -> Timestamp,
+        until_at -> Nullable<Timestamp>,
+        paired_by -> Text,
+    }
+}
+diesel::table! {
+    file_changes (id) {
+        id -> Text,
+        file_id -> Text,
+        changed_at -> Timestamp,
+        changed_by -> Text,
+    }
+}
+diesel::table! {
+    actions (id) {
+        id -> Text,
+        file_id -> Text,
+        organization_id -> Text,
+        kind -> Text,
+        occurred_at -> Timestamp,
+        performed_by -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        details_sealed -> Text,
+        voided_at -> Nullable<Timestamp>,
+        voided_by -> Nullable<Text>,
+        void_reason_sealed -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    waivers (id) {
+        id -> Text,
+        file_id -> Text,
+        year -> Integer,
+        kind -> Text,
+        disposition -> Text,
+        reason_code -> Text,
+        comment_sealed -> Nullable<Text>,
+        decided_by -> Text,
+        decided_at -> Timestamp,
+        reinstated_by -> Nullable<Text>,
+        reinstated_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    ledgers (file_id, year) {
+        file_id -> Text,
+        year -> Integer,
+        organization_id -> Text,
+        contact_id -> Nullable<Text>,
+        policy_id -> Text,
+        complete -> Bool,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    duties (file_id, year, kind) {
+        file_id -> Text,
+        year -> Integer,
+        kind -> Text,
+        organization_id -> Text,
+        contact_id -> Nullable<Text>,
+        state -> Text,
+        due_on -> Date,
+    }
+}
+diesel::table! {
+    ledger_counts (year, organization_id, contact_id, complete) {
+        organization_id -> Text,
+        contact_id -> Text,
+        year -> Integer,
+        complete -> Bool,
+        n -> BigInt,
+    }
+}
+diesel::table! {
+    duty_counts (year, organization_id, contact_id, kind, state, due_on) {
+        organization_id -> Text,
+        contact_id -> Text,
+        year -> Integer,
+        kind -> Text,
+        state -> Text,
+        due_on -> Date,
+        n -> BigInt,
+    }
+}
+diesel::table! {
+    illness_claims (id) {
+        id -> Text,
+        number -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        programme_year -> Integer,
+        details_sealed -> Text,
+        status -> Text,
+        assessment_sealed -> Nullable<Text>,
+        submitted_on -> Nullable<Date>,
+        round -> Integer,
+        recorder_id -> Text,
+        verifier_id -> Nullable<Text>,
+        approver_id -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    settlement_uses (number_hash) {
+        number_hash -> Text,
+        claim_id -> Text,
+    }
+}
+diesel::table! {
+    payments (id) {
+        id -> Text,
+        claim_id -> Text,
+        replaces_id -> Nullable<Text>,
+        organization_id -> Text,
+        payee_sealed -> Text,
+        amount_fen -> BigInt,
+        status -> Text,
+        approved_on -> Date,
+        paid_on -> Nullable<Date>,
+        method -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        fail_reason -> Nullable<Text>,
+        recorder_id -> Text,
+        verifier_id -> Text,
+        approver_id -> Text,
+        payer_id -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    audit_events (id) {
+        id -> Text,
+        seq -> Nullable<BigInt>,
+        at -> Timestamp,
+        actor_id -> Nullable<Text>,
+        actor_role -> Text,
+        organization_id -> Nullable<Text>,
+        action -> Text,
+        subject_type -> Text,
+        subject_id -> Nullable<Text>,
+        fields -> Text,
+        reason -> Nullable<Text>,
+        request_id -> Text,
+        hash -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    audit_checkpoints (size) {
+        size -> BigInt,
+        root -> Text,
+        at -> Timestamp,
+        frontier -> Text,
+    }
+}
+diesel::table! {
+    record_versions (subject_id, version) {
+        subject_id -> Text,
+        version -> Integer,
+        fields -> Text,
+    }
+}
+diesel::table! {
+    series (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+diesel::table! {
+    idempotency_keys (caller_id, operation, key_hash) {
+        caller_id -> Text,
+        operation -> Text,
+        key_hash -> Text,
+        body_hash -> Text,
+        answer_sealed -> Text,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    client_ids (id) {
+        id -> Text,
+        caller_id -> Text,
+        body_hash -> Text,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    users,
+    login_attempts,
+    sessions,
+    refresh_tokens,
+    signing_keys,
+    policies,
+    members,
+    member_statuses,
+    case_parts,
+    files,
+    pairings,
+    file_changes,
+    actions,
+    waivers,
+    ledgers,
+    duties,
+    ledger_counts,
+    duty_counts,
+    illness_claims,
+    settlement_uses,
+    payments,
+    audit_events,
+    audit_checkpoints,
+    record_versions,
+    series,
+    idempotency_keys,
+    client_ids,
+);
+diesel::joinable!(files -> members (member_id));
+diesel::joinable!(duties -> files (file_id));
+diesel::joinable!(ledgers -> files (file_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(users -> organizations (organization_id));

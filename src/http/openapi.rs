@@ -1,0 +1,243 @@
+//! The OpenAPI document: what the handlers say of themselves, plus what holds for all of them.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use utoipa::ToSchema as _;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::security::{
+    Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
+};
+use utoipa::openapi::{
+    Content, InfoBuilder, LicenseBuilder, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder,
+};
+
+use crate::auth::policy::POLICY;
+use crate::error::{Error, Problem, ProblemField};
+
+/// The finished document, as JSON and as a table of methods by path for answers of 405.
+pub struct Document {
+    /// The document as pretty JSON, ending in a line feed.
+    pub json: String,
+    methods: BTreeMap<String, Vec<&'static str>>,
+}
+
+impl Document {
+    /// Completes what the routes said of themselves.
+    pub fn new(mut api: OpenApi) -> Self {
+        describe(&mut api);
+        let mut methods = BTreeMap::new();
+        for (path, item) in &mut api.paths.paths {
+            let mut allowed = Vec::new();
+            for (method, operation) in operations(item) {
+                allowed.push(method);
+                complete(method, path, operation);
+            }
+            methods.insert(path.clone(), allowed);
+        }
+        let json = format!("{}\n", api.to_pretty_json().unwrap_or_default());
+        Self { json, methods }
+    }
+
+    /// The methods of the route that `path` belongs to.
+    fn allowed(&self, path: &str) -> Option<String> {
+        let parts: Vec<_> = path.split('/').collect();
+        let fits = |pattern: &str| {
+            let pattern: Vec<_> = pattern.split('/').collect();
+            pattern.len() == parts.len()
+                && pattern
+                    .iter()
+                    .zip(&parts)
+                    .all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
+        };
+        self.methods
+            .iter()
+            .find(|(pattern, _)| fits(pattern))
+            .map(|(_, methods)| methods.join(", "))
+    }
+}
+
+/// The answer where no route fits: 405 if another method would, else 404.
+pub async fn no_route(req: HttpRequest, document: Data<Document>) -> Result<HttpResponse, Error> {
+    Err(document
+        .allowed(req.path())
+        .map_or(Error::NotFound("page"), Error::MethodNotAllowed))
+}
+
+/// The OpenAPI 3.1 document of this service.
+#[utoipa::path(tag = "service", operation_id = "get_openapi", responses((status = 200, body = Object, content_type = "application/json")))]
+#[get("/openapi.json")]
+pub async fn openapi(document: Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.json.clone())
+}
+
+fn describe(api: &mut OpenApi) {
+    api.info = InfoBuilder::new()
+        .title("Bangfu 帮扶")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("openapi.md")))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("AGPL-3.0-or-later")
+                .identifier(Some("AGPL-3.0-or-later"))
+                .build(),
+        ))
+        .build();
+    api.servers = None;
+    let components = api.components.get_or_insert_default();
+    for (name, schema) in [
+        (Problem::name(), <Problem as utoipa::PartialSchema>::schema()),
+        (
+            ProblemField::name(),
+            <ProblemField as utoipa::PartialSchema>::schema(),
+        ),
+    ] {
+        components.schemas.insert(name.into_owned(), schema);
+    }
+    let scopes = Scopes::from_iter(POLICY.iter().map(|(name, roles)| {
+        let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
+        ((*name).to_owned(), roles.join(", "))
+    }));
+    let password = Flow::Password(Password::with_refresh_url(
+        "/api/v1/auth/token",
+        scopes.clone(),
+        "/api/v1/auth/token",
+    ));
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([password])));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+}
+
+fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    let all = [
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PUT", &mut item.put),
+        ("PATCH", &mut item.patch),
+    ];
+    all.into_iter()
+        .filter_map(|(method, operation)| operation.as_mut().map(|o| (method, o)))
+        .collect()
+}
+
+/// Adds what follows from method and path: path parameters, headers, and every error the edge can answer with.
+fn complete(method: &'static str, path: &str, operation: &mut Operation) {
+    let in_path: Vec<_> = path
+        .split('/')
+        .filter_map(|p| p.strip_prefix('{')?.strip_suffix('}'))
+        .collect();
+    let parameters = operation.parameters.get_or_insert_default();
+    for name in &in_path {
+        if !parameters.iter().any(|p| named(p, name)) {
+            parameters.push(RefOr::T(path_parameter(name)));
+        }
+    }
+    let secured = operation.security.is_some();
+    if secured && method == "POST" {
+        parameters.push(RefOr::T(header("Idempotency-Key", false, "重复提交的保护键，保存 24 小时 · A repeat with the same key gets the first answer (kept 24 hours)")));
+    }
+    let changes = parameters.iter().any(|p| named(p, "If-Match"));
+    for status in errors(
+        path,
+        method,
+        secured,
+        in_path.is_empty(),
+        changes,
+        operation.request_body.is_some(),
+    ) {
+        let response = operation.responses.responses.entry(status.to_string());
+        response.or_insert_with(|| RefOr::T(problem(*status)));
+    }
+}
+
+fn named(parameter: &RefOr<utoipa::openapi::path::Parameter>, name: &str) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.name == name)
+}
+
+/// The statuses of errors that an operation of this form can answer with.
+fn errors(
+    path: &str,
+    method: &str,
+    secured: bool,
+    plain_path: bool,
+    changes: bool,
+    has_body: bool,
+) -> &'static [u16] {
+    match (path.starts_with("/api/"), secured, method) {
+        (false, ..) => &[503],
+        (true, false, _) => &[400, 401, 413, 415, 422, 429, 503],
+        (true, true, "GET") if plain_path => &[400, 401, 403, 404, 413, 503],
+        (true, true, "GET") => &[400, 401, 403, 404, 413, 503],
+        (true, true, _) if changes => &[400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503],
+        (true, true, _) if has_body => &[400, 401, 403, 404, 409, 413, 415, 422, 503],
+        (true, true, _) => &[400, 401, 403, 404, 409, 413, 415, 422, 503],
+    }
+}
+
+fn problem(status: u16) -> utoipa::openapi::Response {
+    let what = match status {
+        400 => "请求无法识别 · malformed",
+        401 => "未登录 · not signed in",
+        403 => "没有权限 · not allowed",
+        404 => "没有可见的记录 · not found in your scope",
+        409 => "规则或状态不允许 · refused by a rule or a conflict",
+        412 => "If-Match 已过期 · stale version, `fields` names what changed",
+        413 => "内容过大 · body too large",
+        415 => "须为 JSON · not JSON",
+        422 => "内容不合要求，`errors` 列出全部 · invalid values, all named in `errors`",
+        428 => "缺少 If-Match · If-Match is missing",
+        429 => "过于频繁 · too many attempts, see Retry-After",
+        _ => "暂时不可用 · temporarily unavailable, see Retry-After",
+    };
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new()
+        .description(what)
+        .content("application/problem+json", content)
+        .build()
+}
+
+fn path_parameter(name: &str) -> utoipa::openapi::path::Parameter {
+    let schema = match name {
+        "year" | "seq" => ObjectBuilder::new().schema_type(Type::Integer),
+        "kind" => ObjectBuilder::new().schema_type(Type::String),
+        _ => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
+    };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(schema))
+        .build()
+}
+
+fn header(name: &str, required: bool, description: &str) -> utoipa::openapi::path::Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(if required { Required::True } else { Required::False })
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+/// The `If-Match` header, for the documentation of operations that change a record.
+pub struct IfMatch;
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+        vec![header(
+            "If-Match",
+            true,
+            "所读版本的 ETag · the ETag of the version you read",
+        )]
+    }
+}

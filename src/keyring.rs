@@ -1,0 +1,221 @@
+//! Keys for personal data (rule 86): authenticated encryption at rest, keyed hashes for look-up.
+//!
+//! A sealed value names the key that sealed it, so keys can be replaced without rewriting the database. Digests
+//! answer "is it the same number?" without showing it; a plain hash of an 18-digit number could be reversed by
+//! trying all of them, so they are keyed.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types;
+use hmac::{Hmac, Mac};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::error::{Error, Result};
+
+/// A value encrypted at rest: key id, a dot, base64 of nonce and AES-256-GCM ciphertext.
+#[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Text)]
+pub struct Sealed(String);
+
+impl<DB: Backend> FromSql<sql_types::Text, DB> for Sealed
+where
+    String: FromSql<sql_types::Text, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        String::from_sql(raw).map(Self)
+    }
+}
+impl<DB: Backend> ToSql<sql_types::Text, DB> for Sealed
+where
+    String: ToSql<sql_types::Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// The keyring as it stands in its file: keys in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    /// The key that seals new values.
+    active: String,
+    /// Every key that may still be needed to open old values.
+    encryption: BTreeMap<String, String>,
+    /// The key of look-up digests; it can't be replaced without recomputing them.
+    lookup: String,
+}
+
+/// The keys in use.
+pub struct Keyring {
+    active: String,
+    ciphers: BTreeMap<String, Aes256Gcm>,
+    lookup: [u8; 32],
+}
+
+impl Keyring {
+    /// Makes a new keyring file that only its owner can read; never overwrites one.
+    pub fn create(path: &Path) -> Result<()> {
+        let key = || random::<32>().map(|bytes| BASE64.encode(bytes));
+        let file = KeyFile {
+            active: "k1".into(),
+            encryption: [("k1".into(), key()?)].into(),
+            lookup: key()?,
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = options.open(path).map_err(Error::internal)?;
+        serde_json::to_writer_pretty(&mut out, &file).map_err(Error::internal)?;
+        out.write_all(b"\n")
+            .and_then(|()| out.sync_all())
+            .map_err(Error::internal)
+    }
+
+    /// Reads a keyring file.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::internal)?;
+        let file: KeyFile =
+            serde_json::from_str(&text).map_err(|_| Error::internal("the keyring is not in its form"))?;
+        let key = |text: &String| -> Result<[u8; 32]> {
+            let bytes = BASE64.decode(text.trim_end_matches('=')).unwrap_or_default();
+            bytes
+                .try_into()
+                .map_err(|_| Error::internal("a key of the keyring is not 32 bytes of base64"))
+        };
+        let mut ciphers = BTreeMap::new();
+        for (id, text) in &file.encryption {
+            ciphers.insert(id.clone(), Aes256Gcm::new(&key(text)?.into()));
+        }
+        if !ciphers.contains_key(&file.active) {
+            return Err(Error::internal("the keyring's active key is not among its keys"));
+        }
+        Ok(Self {
+            active: file.active,
+            ciphers,
+            lookup: key(&file.lookup)?,
+        })
+    }
+
+    /// Encrypts `clear`, bound to the field it belongs to: it can't be opened as the value of another field.
+    pub fn seal(&self, field: &str, clear: &str) -> Result<Sealed> {
+        let nonce = random::<12>()?;
+        let cipher = &self.ciphers[&self.active];
+        let payload = Payload {
+            msg: clear.as_bytes(),
+            aad: field.as_bytes(),
+        };
+        let sealed = cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| Error::internal("can't encrypt"))?;
+        Ok(Sealed(format!(
+            "{}.{}",
+            self.active,
+            BASE64.encode([&nonce[..], &sealed].concat())
+        )))
+    }
+
+    /// Decrypts what [`Keyring::seal`] made for the same field.
+    pub fn open(&self, field: &str, sealed: &Sealed) -> Result<String> {
+        let fault = || Error::internal(format!("a sealed {field} can't be opened"));
+        let (key, text) = sealed.0.split_once('.').ok_or_else(fault)?;
+        let bytes = BASE64.decode(text).map_err(|_| fault())?;
+        let (nonce, msg) = bytes.split_first_chunk::<12>().ok_or_else(fault)?;
+        let cipher = self
+            .ciphers
+            .get(key)
+            .ok_or_else(|| Error::internal(format!("key {key} is not in the keyring")))?;
+        let clear = cipher
+            .decrypt(
+                &Nonce::from(*nonce),
+                Payload {
+                    msg,
+                    aad: field.as_bytes(),
+                },
+            )
+            .map_err(|_| fault())?;
+        String::from_utf8(clear).map_err(|_| fault())
+    }
+
+    /// Seals a structure as JSON.
+    pub fn seal_json(&self, field: &str, value: &impl Serialize) -> Result<Sealed> {
+        self.seal(field, &serde_json::to_string(value).map_err(Error::internal)?)
+    }
+
+    /// Opens what [`Keyring::seal_json`] made.
+    pub fn open_json<T: DeserializeOwned>(&self, field: &str, sealed: &Sealed) -> Result<T> {
+        serde_json::from_str(&self.open(field, sealed)?)
+            .map_err(|_| Error::internal(format!("a sealed {field} is damaged")))
+    }
+
+    /// A keyed hash of `value` in its domain, in lower-case hex (HMAC-SHA-256). Equal values have equal digests.
+    pub fn digest(&self, domain: &str, value: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.lookup)
+            .unwrap_or_else(|_| unreachable!("any length is a key"));
+        mac.update(domain.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// The digest that stands for a person: that of the normalised ID number.
+    pub fn person(&self, id_number: &str) -> String {
+        self.digest("person", id_number)
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Random bytes from the operating system.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring() -> Keyring {
+        let file = tempfile::tempdir().unwrap();
+        let path = file.path().join("keyring.json");
+        Keyring::create(&path).unwrap();
+        Keyring::load(&path).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_as_the_field_it_belongs_to() {
+        let keys = keyring();
+        let sealed = keys.seal("phone", "13800000000").unwrap();
+        assert_eq!(keys.open("phone", &sealed).unwrap(), "13800000000");
+        assert!(keys.open("id_number", &sealed).is_err());
+        assert!(keyring().open("phone", &sealed).is_err());
+        assert_ne!(sealed, keys.seal("phone", "13800000000").unwrap());
+    }
+
+    #[test]
+    fn digests_are_equal_for_equal_values_of_one_domain_under_one_key() {
+        let keys = keyring();
+        assert_eq!(keys.digest("phone", "1"), keys.digest("phone", "1"));
+        assert_ne!(keys.digest("phone", "1"), keys.digest("person", "1"));
+        assert_ne!(keys.digest("phone", "1"), keyring().digest("phone", "1"));
+    }
+}

@@ -1,0 +1,32 @@
+//! Bangfu (帮扶): case management for trade unions that look after hardship workers.
+//!
+//! A guided tour, in the order in which the modules build on each other:
+//!
+//! - [`error`] and [`input`]: what can stop a request, and what clients may send.
+//! - [`keyring`]: encryption and keyed hashes of personal data.
+//! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
+//! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
+//! - [`audit`]: the log that proves itself.
+//! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
+//!   [`policies`], `members`, [`ledger`], [`separation`], [`files`], `duties`, `claims`, `payments`. In each, `mod.rs` says what it is and
+//!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
+//! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
+//!   surround them.
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod files;
+pub mod http;
+pub mod input;
+pub mod jobs;
+pub mod keyring;
+pub mod ledger;
+pub mod organizations;
+pub mod policies;
+pub mod separation;
+pub mod telemetry;
+pub mod users;

@@ -1,0 +1,3 @@
+//! The command line of Bangfu.
+#![allow(clippy::print_stdout)] // talking to the terminal is what a command line does
+fn main() {}
