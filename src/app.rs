@@ -1,6 +1,5 @@
 //! Assembles the service: routes, shared state, the server and its graceful stop.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -15,14 +14,13 @@ use crate::auth::http::{AddressLimit, Demo};
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::config::Serving;
-use crate::db::{Clock, Db, Options};
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::idempotency::Running;
 use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::keyring::Keyring;
 use crate::{audit, auth, organizations};
 
 /// Everything below `/api/v1`.
@@ -77,13 +75,7 @@ pub struct Shared {
 
 impl Shared {
     /// The shared state for these settings.
-    pub fn new(
-        options: &Options,
-        keys: Arc<Keyring>,
-        clock: Clock,
-        serving: &Serving,
-        demo: bool,
-    ) -> Result<Self> {
+    pub fn new(db: Db, serving: &Serving, demo: bool) -> Result<Self> {
         let at_once = serving.argon2_at_once as usize;
         let passwords = Passwords::new(
             serving.argon2_memory_kib,
@@ -92,7 +84,7 @@ impl Shared {
             at_once,
         )?;
         Ok(Self {
-            db: Data::new(Db::open(options, keys, clock)),
+            db: Data::new(db),
             passwords: Data::new(passwords),
             tokens: Data::new(Tokens::new(
                 serving.access_token_minutes,

@@ -573,7 +573,7 @@ fn clean(
     } else {
         text
     };
-    let text = text.trim();
+    let text = text.trim_matches([' ', '\t', '\r', '\n', '\u{A0}', '\u{3000}']);
     let code_and_detail = if text.is_empty() {
         Some(("required", say!("不能为空", "must not be empty")))
     } else if text

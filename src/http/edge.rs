@@ -23,12 +23,10 @@ pub async fn edge(
     let started = Instant::now();
     let request_id = request_id(req.headers());
     req.extensions_mut().insert(RequestId(request_id.clone()));
-    let request = req.request().clone();
-    let response = match next.call(req).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(request.clone(), HttpResponse::from_error(error)),
-    };
+    // a request can't be cloned before it is routed, so it is taken from the response
+    let response = next.call(req).await?.map_into_boxed_body();
     let mut response = with_problem(response, &request_id);
+    let request = response.request().clone();
     let headers = response.headers_mut();
     set(headers, "x-request-id", &request_id);
     set(headers, "x-content-type-options", "nosniff");

@@ -11,7 +11,7 @@ use crate::organizations::OrganizationId;
 
 mod store;
 
-pub use store::{find_any, require_new_password, set_password};
+pub use store::{find_any, find_by_name, insert, require_new_password, set_password};
 
 /// The id of an account.
 pub type UserId = Id<User>;

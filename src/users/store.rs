@@ -41,3 +41,17 @@ pub fn require_new_password(tx: &mut Tx, id: UserId) -> Result<()> {
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// The account with this folded name.
+pub fn find_by_name(rx: &mut Rx, username_key: &str) -> Result<User> {
+    let found = User::query()
+        .filter(users::username_key.eq(username_key))
+        .first(rx.conn);
+    found.optional()?.ok_or(Error::NotFound("user"))
+}
+
+/// Adds an account.
+pub fn insert(tx: &mut Tx, user: &User) -> Result<()> {
+    diesel::insert_into(users::table).values(user).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The API, tested as its users see it: over HTTP, on a fresh database per test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout
+)]
+
+mod audit;
+mod given;
+mod harness;
+mod organizations;
