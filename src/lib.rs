@@ -3,7 +3,7 @@
 //! A guided tour, in the order in which the modules build on each other:
 //!
 //! - [`error`] and [`input`]: what can stop a request, and what clients may send.
-//! - [`keyring`]: encryption and keyed hashes of personal data.
+//! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
@@ -21,6 +21,7 @@ pub mod db;
 pub mod error;
 pub mod files;
 pub mod http;
+pub mod identity;
 pub mod input;
 pub mod jobs;
 pub mod keyring;
