@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -319,12 +319,25 @@ impl Error {
 
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        if is_outage(&error) {
-            Self::Unavailable(error.into())
-        } else {
-            Self::internal(error)
+        match error {
+            error if is_outage(&error) => Self::Unavailable(error.into()),
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => taken(info.as_ref()),
+            error => Self::internal(error),
         }
     }
+}
+
+/// The refusal when a constraint nobody foresaw stops a second of something: two requests at once, or a client-made
+/// id that is somebody else's.
+fn taken(info: &dyn DatabaseErrorInformation) -> Error {
+    let is_id = |name: &str| name.ends_with("_pkey") || name.ends_with(".id");
+    if info.constraint_name().is_some_and(is_id) || is_id(info.message()) {
+        return Error::refused("id_taken", say!("该 id 已被使用", "this id is taken"));
+    }
+    Error::refused(
+        "conflict",
+        say!("他人同时办理了同一件事", "somebody did the same at the same time"),
+    )
 }
 
 /// Whether the database rather than the statement is at fault: gone, full, or unable to take the work now.

@@ -699,6 +699,7 @@ mod tests {
     use super::*;
 
     input! {
+        #[allow(dead_code)] // only read
         struct Sample { name: Text<5>, note: Option<Prose<10>>, amount_fen: Fen, day: Date, many: Vec<Year> }
     }
 

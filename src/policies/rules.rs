@@ -39,6 +39,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// The taxonomy a file is judged by (11).
+    pub enum Scheme {
+        /// 低保户、低保边缘户、意外致困户.
+        Scheme2016 = "scheme_2016",
+        /// 深度困难、相对困难、意外致困.
+        Scheme2020 = "scheme_2020",
+    }
+}
+
 /// The typed numbers of one kind of rule.
 pub trait Rule: serde::de::DeserializeOwned + Serialize + crate::input::Input {
     /// The kind they belong to.
@@ -119,7 +129,7 @@ rule! {
     /// 困难认定 (11 to 14).
     Eligibility {
         /// The schemes by which new files may be judged.
-        schemes: Vec<crate::files::Scheme>,
+        schemes: Vec<Scheme>,
         /// Whether exactly twice the line is still relative hardship.
         relative_inclusive: bool,
         /// Accidental hardship: loss above this percentage of yearly income.

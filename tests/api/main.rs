@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod conventions;
 mod given;
 mod harness;
 mod organizations;
