@@ -329,10 +329,30 @@ impl Db {
         request_id: String,
         work: impl FnOnce(&mut Tx) -> Result<T>,
     ) -> Result<T> {
-        let mut slot = self.writers.get()?;
+        let mut slot = self.begin()?;
         let done = self.transact(&mut slot, actor, request_id, work);
         retire_if_broken(&mut slot, &done);
         done
+    }
+
+    /// A writer with its transaction begun. Connections that died while they were idle are thrown away on the way:
+    /// after a restart of the database server the first writers don't pay for it.
+    fn begin(&self) -> Result<PooledConnection<Manager>> {
+        let mut dead = 0;
+        loop {
+            let mut slot = self.writers.get()?;
+            match slot.conn.begin().map_err(Error::from) {
+                Ok(()) => return Ok(slot),
+                Err(Error::Unavailable(_)) if dead < self.writers.max_size() => {
+                    slot.broken = true;
+                    dead += 1;
+                }
+                Err(error) => {
+                    slot.broken = true;
+                    return Err(error);
+                }
+            }
+        }
     }
 
     fn transact<T>(
@@ -343,7 +363,6 @@ impl Db {
         work: impl FnOnce(&mut Tx) -> Result<T>,
     ) -> Result<T> {
         type Manager = <Conn as Connection>::TransactionManager;
-        slot.conn.begin()?;
         // the moment is read after the lock is taken, so that on SQLite later writes carry later times
         let scope = actor.scope.clone();
         let rx = Rx {
