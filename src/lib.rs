@@ -26,6 +26,7 @@ pub mod input;
 pub mod jobs;
 pub mod keyring;
 pub mod ledger;
+pub mod members;
 pub mod organizations;
 pub mod policies;
 pub mod separation;

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::db::types::{Id, Json};
 use crate::db::{Rx, Tx};
@@ -20,7 +21,7 @@ pub mod tree;
 mod verify;
 
 pub use seal::{flush, seal};
-pub use store::{Checkpoint, Record, history, unsealed};
+pub use store::{Checkpoint, Entry, Record, history, unsealed};
 pub use verify::{Verdict, verify};
 
 /// Field names, each with the keyed digest of its new value.
@@ -34,7 +35,17 @@ pub struct Event {
     organization_id: Option<OrganizationId>,
     reason: Option<String>,
     version: Option<i32>,
+    note: Note,
     values: Vec<(&'static str, String)>,
+}
+
+/// What was said with an event: case data, so it is kept encrypted beside the log and not in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Note {
+    /// In words.
+    pub comment: Option<String>,
+    /// The fields that are to be corrected, after a return.
+    pub to_correct: Vec<String>,
 }
 
 impl Event {
@@ -52,6 +63,7 @@ impl Event {
             organization_id: None,
             reason: None,
             version: None,
+            note: Note::default(),
             values: Vec::new(),
         }
     }
@@ -74,6 +86,13 @@ impl Event {
     #[must_use]
     pub fn version(mut self, version: i32) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// What was said with it; see [`history`].
+    #[must_use]
+    pub fn note(mut self, note: Note) -> Self {
+        self.note = note;
         self
     }
 
@@ -130,7 +149,12 @@ impl Event {
             request_id: tx.request_id.clone(),
             hash: None,
         };
-        store::insert(tx, &record)
+        store::insert(tx, &record)?;
+        if self.note == Note::default() {
+            Ok(())
+        } else {
+            store::insert_note(tx, &record, &self.note)
+        }
     }
 }
 

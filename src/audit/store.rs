@@ -1,19 +1,19 @@
 //! The log in SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Fields;
 use super::tree::{Frontier, KeptFrontier, leaf};
+use super::{Fields, Note};
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{audit_checkpoints, audit_events, record_versions};
+use crate::db::schema::{audit_checkpoints, audit_events, event_notes, record_versions};
 use crate::db::types::{Id, Json, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::keyring::hex;
+use crate::keyring::{Sealed, hex};
 use crate::organizations::OrganizationId;
 use crate::users::UserId;
 use crate::within;
@@ -249,8 +249,47 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Record
     }))
 }
 
-/// The events of one subject, sealed or not, oldest first. The caller has checked that the subject is in scope.
-pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Record>> {
+/// An event of a subject's history, with what was said.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryEntry)]
+pub struct Entry {
+    /// The event.
+    #[serde(flatten)]
+    pub event: Record,
+    /// What was said.
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+pub(super) fn insert_note(tx: &mut Tx, event: &Record, note: &Note) -> Result<()> {
+    let row = (
+        event_notes::event_id.eq(event.id),
+        event_notes::note_sealed.eq(tx.keys.seal_json("note", note)?),
+    );
+    diesel::insert_into(event_notes::table)
+        .values(row)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+fn with_notes(rx: &mut Rx, page: Page<Record>) -> Result<Page<Entry>> {
+    let ids: Vec<_> = page.items.iter().map(|event| event.id).collect();
+    let notes: Vec<(Id<Record>, Sealed)> = event_notes::table
+        .filter(event_notes::event_id.eq_any(ids))
+        .select((event_notes::event_id, event_notes::note_sealed))
+        .load(rx.conn)?;
+    let notes: BTreeMap<_, _> = notes.into_iter().collect();
+    page.map(|event| {
+        let note = notes
+            .get(&event.id)
+            .map_or(Ok(Note::default()), |sealed| rx.keys.open_json("note", sealed))?;
+        Ok(Entry { event, note })
+    })
+}
+
+/// The events of one subject, sealed or not, oldest first, with what was said. The caller has checked that the
+/// subject is in scope.
+pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Entry>> {
     let mut query = Record::query()
         .filter(audit_events::subject_id.eq(subject_id.to_owned()))
         .into_boxed();
@@ -259,5 +298,6 @@ pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Record>>
         query = query.filter(audit_events::id.gt(after));
     }
     let rows = query.order(audit_events::id).limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |event: &Record| (String::new(), event.id.to_string())))
+    let page = ask.page(rows, |event: &Record| (String::new(), event.id.to_string()));
+    with_notes(rx, page)
 }

@@ -21,10 +21,12 @@ mod backup;
 mod migrations;
 pub mod page;
 pub mod schema;
+mod series;
 pub mod types;
 
 pub use backup::backup;
 pub use migrations::{Drift, drift, migrate};
+pub use series::next_number;
 use types::{Date, Id, Timestamp};
 
 mod multi {
@@ -396,6 +398,16 @@ impl Db {
 
 fn retire_if_broken<T>(slot: &mut PooledConnection<Manager>, done: &Result<T>) {
     slot.broken |= matches!(done, Err(Error::Unavailable(_)));
+}
+
+/// Runs `work` behind a savepoint: `None` when a uniqueness constraint forbids it, and the transaction goes on, so
+/// that the refusal can name what is there already.
+pub fn unless_taken<T>(tx: &mut Tx, work: impl FnOnce(&mut Conn) -> QueryResult<T>) -> Result<Option<T>> {
+    use diesel::result::{DatabaseErrorKind, Error as DieselError};
+    match tx.conn.transaction(work) {
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(None),
+        done => Ok(Some(done?)),
+    }
 }
 
 /// Turns the violation of a uniqueness constraint into `refusal`: the index is the backstop of a check that two

@@ -111,6 +111,17 @@ diesel::table! {
     }
 }
 diesel::table! {
+    member_transfers (id) {
+        id -> Text,
+        member_id -> Text,
+        from_organization_id -> Text,
+        organization_id -> Text,
+        effective_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+diesel::table! {
     case_parts (case_id, user_id) {
         case_id -> Text,
         user_id -> Text,
@@ -304,6 +315,12 @@ diesel::table! {
     }
 }
 diesel::table! {
+    event_notes (event_id) {
+        event_id -> Text,
+        note_sealed -> Text,
+    }
+}
+diesel::table! {
     audit_checkpoints (size) {
         size -> BigInt,
         root -> Text,
@@ -351,6 +368,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     policies,
     members,
     member_statuses,
+    member_transfers,
     case_parts,
     files,
     pairings,
@@ -365,6 +383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     settlement_uses,
     payments,
     audit_events,
+    event_notes,
     audit_checkpoints,
     record_versions,
     series,

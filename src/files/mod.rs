@@ -1,8 +1,279 @@
-//! Hardship files (困难职工档案).
+//! Hardship files (困难职工档案): a household on file is looked after until its file ends; re-opening begins a new
+//! episode (rules 9, 11, 21, 23, 33, 43, 45, 50).
 
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::audit::{Event, Note};
+use crate::db::schema::files;
+use crate::db::types::{Date, Id, Json, Timestamp, year_of};
+use crate::db::{Tx, next_number};
+use crate::error::{Error, Result};
+use crate::members::{self, MemberId};
+use crate::organizations::{self, Organization, OrganizationId};
+use crate::policies::{self, rules::Eligibility};
+use crate::separation::{self, Part};
+use crate::users::UserId;
+use crate::{ledger, say};
+
+pub mod http;
+mod pairing;
+mod review;
 pub mod rules;
+mod store;
 
-pub use rules::Scheme;
+pub use http::{FileChange, NewFile};
+pub use pairing::{Pair, Pairing, pair};
+pub use review::{Close, Refusal, Return, approve, close, reject, send_back};
+pub use rules::{Category, Cause, CloseReason, Ending, Level, Scheme, Status, Step};
+pub use store::find;
+
+/// The id of a file.
+pub type FileId = Id<File>;
 
 /// A hardship file.
-pub struct File;
+#[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable, Serialize, ToSchema)]
+#[diesel(table_name = files)]
+#[diesel(treat_none_as_null = true)]
+pub struct File {
+    /// Its id.
+    pub id: FileId,
+    /// Its number: region, year, running number; the same in every episode.
+    #[schema(example = "340202-2020-000017")]
+    pub number: String,
+    /// The worker it is about.
+    pub member_id: MemberId,
+    /// Digest of the worker's ID number: who it is, whatever the record.
+    #[serde(skip)]
+    pub person: String,
+    /// The unit that keeps it.
+    pub organization_id: OrganizationId,
+    /// Where it stands.
+    pub status: Status,
+    /// The taxonomy it was judged by (11).
+    pub scheme: Scheme,
+    /// Category within the scheme.
+    pub category: Category,
+    /// By whose standard it is kept (23).
+    pub level: Level,
+    /// The one main cause (21).
+    pub primary_cause: Cause,
+    /// Up to three others.
+    #[schema(value_type = Vec<Cause>)]
+    pub secondary_causes: Json<Vec<Cause>>,
+    /// The present contact (帮扶联系人); null when there is none (50).
+    pub contact_id: Option<UserId>,
+    /// The day it came on file; null before.
+    pub opened_on: Option<Date>,
+    /// The day it ended.
+    pub closed_on: Option<Date>,
+    /// Why.
+    pub closed_reason: Option<CloseReason>,
+    /// 1, and one more after each re-opening.
+    pub episode: i32,
+    /// The file of the episode before (43).
+    pub former_id: Option<FileId>,
+    /// Who opened it.
+    #[serde(skip)]
+    pub recorder_id: UserId,
+    /// Who put it on file.
+    #[serde(skip)]
+    pub approver_id: Option<UserId>,
+    /// Version, for `If-Match`.
+    pub version: i32,
+    /// When it was last changed.
+    #[serde(skip)]
+    pub updated_at: Timestamp,
+}
+
+/// Opens a draft for a member who has no file that has not ended (9).
+pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
+    let member = match members::find(tx, new.member_id) {
+        Err(Error::NotFound(_)) => return Err(Error::unknown_reference("/member_id")),
+        found => found?,
+    };
+    let unit = new.organization_id.unwrap_or(member.organization_id);
+    let unit = organizations::referred(tx, unit, "/organization_id")?;
+    let mut file = File {
+        id,
+        number: String::new(),
+        member_id: member.id,
+        person: member.person,
+        organization_id: unit.id,
+        status: Status::Draft,
+        scheme: new.scheme,
+        category: new.category,
+        level: new.level,
+        primary_cause: new.primary_cause,
+        secondary_causes: Json(new.secondary_causes),
+        contact_id: None,
+        opened_on: None,
+        closed_on: None,
+        closed_reason: None,
+        episode: 1,
+        former_id: None,
+        recorder_id: tx.actor.user()?,
+        approver_id: None,
+        version: 1,
+        updated_at: tx.now,
+    };
+    check_content(tx, &file)?;
+    refuse_second(tx, &file)?;
+    file.number = new_number(tx, &unit)?;
+    insert(tx, &file, "file.opened")?;
+    Ok(file)
+}
+
+/// Begins a new episode of a file that was on file and has ended: a draft with the same number and content, which
+/// is approved anew by the rules of that day; the former record stays as it is (43).
+pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
+    former.status.after(Step::Reopen)?;
+    separation::not_own(tx, &former.person)?;
+    refuse_second(tx, former)?;
+    let (episode, last) = store::last_episode(tx, &former.number)?;
+    if last.is_some_and(|last| last != former.id) {
+        let detail = say!(
+            "只能从最近一次建档返困",
+            "only the latest episode can be re-opened"
+        );
+        return Err(Error::refused("already_reopened", detail));
+    }
+    let file = File {
+        id: tx.new_id(),
+        status: Status::Draft,
+        contact_id: None,
+        opened_on: None,
+        closed_on: None,
+        closed_reason: None,
+        episode: episode + 1,
+        former_id: Some(former.id),
+        recorder_id: tx.actor.user()?,
+        approver_id: None,
+        version: 1,
+        updated_at: tx.now,
+        ..former.clone()
+    };
+    insert(tx, &file, "file.reopened")?;
+    ledger::refresh(tx, file.id)?;
+    Ok(file)
+}
+
+/// Changes the content of a draft, of a returned file, or of one on file, where it is the yearly update (52).
+pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
+    let status = before.status.after(Step::Change)?;
+    let mut after = before.clone();
+    after.scheme = change.scheme.unwrap_or(after.scheme);
+    after.category = change.category.unwrap_or(after.category);
+    after.level = change.level.unwrap_or(after.level);
+    after.primary_cause = change.primary_cause.unwrap_or(after.primary_cause);
+    after.secondary_causes = change
+        .secondary_causes
+        .map_or(after.secondary_causes, |causes| Json(causes));
+    let event = Event::of("file.changed", "file", after.id)
+        .organization(after.organization_id)
+        .change("scheme", &before.scheme, &after.scheme)
+        .change("category", &before.category, &after.category)
+        .change("level", &before.level, &after.level)
+        .change("primary_cause", &before.primary_cause, &after.primary_cause)
+        .change(
+            "secondary_causes",
+            &before.secondary_causes,
+            &after.secondary_causes,
+        );
+    if event.is_empty() {
+        return Ok(after);
+    }
+    check_content(tx, &after)?;
+    separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
+    store::update(tx, &mut after)?;
+    event.version(after.version).record(tx)?;
+    if status == Status::OnFile {
+        store::insert_change(tx, after.id)?;
+        ledger::refresh(tx, after.id)?;
+    }
+    Ok(after)
+}
+
+/// Hands a file in for review; by the rules of that day.
+pub fn submit(tx: &mut Tx, before: &File) -> Result<File> {
+    let mut after = before.clone();
+    after.status = before.status.after(Step::Submit)?;
+    check_content(tx, &after)?;
+    separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
+    store::update(tx, &mut after)?;
+    event("file.submitted", &after).record(tx)?;
+    Ok(after)
+}
+
+/// Takes a file back before it comes on file.
+pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
+    let mut after = before.clone();
+    after.status = before.status.after(Step::Withdraw)?;
+    separation::not_own(tx, &after.person)?;
+    store::update(tx, &mut after)?;
+    event("file.withdrawn", &after).record(tx)?;
+    Ok(after)
+}
+
+fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
+    separation::take(tx, file.id, Part::Recorder, 1, &file.person)?;
+    if !store::insert(tx, file)? {
+        refuse_second(tx, file)?;
+        return Err(Error::Stale(Vec::new()));
+    }
+    event(action, file)
+        .field("member_id", &file.member_id)
+        .field("organization_id", &file.organization_id)
+        .field("scheme", &file.scheme)
+        .field("category", &file.category)
+        .field("level", &file.level)
+        .field("primary_cause", &file.primary_cause)
+        .field("secondary_causes", &file.secondary_causes)
+        .record(tx)
+}
+
+/// Refuses with `file_exists` when the member has a file that has not ended; names its unit, and the file only to
+/// those who may see it (9).
+fn refuse_second(tx: &mut Tx, file: &File) -> Result<()> {
+    let Some((id, organization_id)) = store::live_file(tx, file.member_id)? else {
+        return Ok(());
+    };
+    let detail = say!(
+        "该会员已有未结的档案",
+        "this member has a file that has not ended"
+    );
+    let refusal = Error::refused("file_exists", detail).with("organization_id", organization_id);
+    Err(match store::find(tx, id) {
+        Ok(_) => refusal.with("file_id", id),
+        Err(Error::NotFound(_)) => refusal,
+        Err(other) => other,
+    })
+}
+
+fn check_content(tx: &mut Tx, file: &File) -> Result<()> {
+    let today = tx.today();
+    let (_, policy): (_, Eligibility) = policies::in_force(tx, today)?;
+    rules::check(file, &policy.schemes)
+}
+
+fn new_number(tx: &mut Tx, unit: &Organization) -> Result<String> {
+    let region = organizations::region_code(tx, unit)?;
+    let year = year_of(tx.today());
+    let n = next_number(tx, &format!("file/{region}/{year}"))?;
+    Ok(format!("{region}-{year}-{n:06}"))
+}
+
+fn event(action: &'static str, file: &File) -> Event {
+    Event::of(action, "file", file.id)
+        .organization(file.organization_id)
+        .version(file.version)
+        .field("status", &file.status)
+}
+
+fn note(comment: Option<crate::input::Comment>) -> Note {
+    Note {
+        comment: comment.map(String::from),
+        ..Note::default()
+    }
+}

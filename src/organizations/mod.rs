@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::audit::Event;
+use crate::auth::Scope;
 use crate::db::schema::organizations;
 use crate::db::types::Id;
 use crate::db::{Rx, Tx};
@@ -17,7 +18,7 @@ mod store;
 
 pub use http::{NewOrganization, OrganizationChange};
 pub use rules::{Kind, Status};
-pub use store::{children, find, subtree_ids};
+pub use store::{children, find, region_code, subtree_ids};
 
 /// The id of a unit.
 pub type OrganizationId = Id<Organization>;
@@ -146,6 +147,19 @@ pub fn referred(rx: &mut Rx, id: OrganizationId, pointer: &str) -> Result<Organi
             say!("该单位已关闭", "this unit is closed"),
         )),
     }
+}
+
+/// Narrows what `rx` sees from now on to the subtree of the unit that a filter names; 404 when it is not in scope.
+pub fn narrow(rx: &mut Rx, unit: Option<OrganizationId>) -> Result<()> {
+    if let Some(id) = unit {
+        rx.scope = Scope::Under(store::find(rx, id)?.path);
+    }
+    Ok(())
+}
+
+/// Whether somebody of the unit `who` sees what belongs to the unit `what`: it is the same or below.
+pub fn sees(rx: &mut Rx, who: OrganizationId, what: OrganizationId) -> Result<bool> {
+    Ok(store::path(rx, what)?.starts_with(&store::path(rx, who)?))
 }
 
 fn event(action: &'static str, organization: &Organization) -> Event {

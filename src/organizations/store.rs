@@ -68,6 +68,25 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Organi
     Ok(ask.page(rows, |unit: &Organization| (String::new(), unit.id.to_string())))
 }
 
+/// The path of a unit, in scope or not.
+pub(super) fn path(rx: &mut Rx, id: OrganizationId) -> Result<String> {
+    let unit = organizations::table.find(id);
+    Ok(unit.select(organizations::path).first(rx.conn)?)
+}
+
+/// The region a unit lies in: its own code, or that of the nearest unit above that has one; without any, the code
+/// of the unit itself.
+pub fn region_code(rx: &mut Rx, unit: &Organization) -> Result<String> {
+    let line: Vec<&str> = unit.path.split('/').filter(|id| !id.is_empty()).collect();
+    let known = organizations::table
+        .filter(organizations::id.eq_any(line))
+        .filter(organizations::region_code.is_not_null())
+        .order(organizations::path.desc())
+        .select(organizations::region_code.assume_not_null());
+    let nearest: Option<String> = known.first(rx.conn).optional()?;
+    Ok(nearest.unwrap_or_else(|| unit.code.clone()))
+}
+
 /// The units directly below, by code.
 pub fn children(rx: &mut Rx, id: OrganizationId) -> Result<Vec<Organization>> {
     Ok(Organization::query()

@@ -40,6 +40,22 @@ pub fn take<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) 
     Ok(())
 }
 
+/// Refuses with `same_person` what [`take`] would refuse, but takes nothing: for steps that leave no mark, such as a
+/// return.
+pub fn check<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
+    let held = store::held(tx, &case.to_string())?;
+    let user = tx.actor.user()?;
+    rules::may_take(&held, user, part, round, &tx.actor.person, subject).map(drop)
+}
+
+/// Refuses with `same_person` when the case is the acting person's own.
+pub fn not_own(tx: &Tx, subject: &str) -> Result<()> {
+    if tx.actor.person == subject {
+        return Err(same_person());
+    }
+    Ok(())
+}
+
 /// The refusal of every four-eyes conflict.
 pub fn same_person() -> Error {
     let detail = say!(

@@ -133,6 +133,18 @@ CREATE TABLE member_statuses (
 );
 CREATE INDEX member_statuses_member ON member_statuses (member_id, effective_on, id);
 
+-- From which unit to which a member went, and from which day on.
+CREATE TABLE member_transfers (
+    id                   TEXT      NOT NULL PRIMARY KEY,
+    member_id            TEXT      NOT NULL REFERENCES members (id),
+    from_organization_id TEXT      NOT NULL REFERENCES organizations (id),
+    organization_id      TEXT      NOT NULL REFERENCES organizations (id),
+    effective_on         DATE      NOT NULL,
+    recorded_by          TEXT      NOT NULL REFERENCES users (id),
+    recorded_at          TIMESTAMP NOT NULL
+);
+CREATE INDEX member_transfers_member ON member_transfers (member_id, effective_on, id);
+
 -- Who holds which part on a case (rule 6): one person, one part. `round` counts reviews: a person who judged
 -- before a review can't judge after it. The two digests keep everybody away from a case of their own.
 CREATE TABLE case_parts (
@@ -165,7 +177,7 @@ CREATE TABLE files (
     closed_on        DATE,
     closed_reason    TEXT,
     episode          INTEGER   NOT NULL,
-    former_id        TEXT      UNIQUE REFERENCES files (id),
+    former_id        TEXT      REFERENCES files (id),
     recorder_id      TEXT      NOT NULL REFERENCES users (id),
     approver_id      TEXT      REFERENCES users (id),
     version          INTEGER   NOT NULL,
@@ -179,6 +191,8 @@ CREATE TABLE files (
 -- One file that has not ended per member, and so per person.
 CREATE UNIQUE INDEX files_one_per_member ON files (member_id)
     WHERE status NOT IN ('exited', 'relieved', 'deregistered', 'rejected', 'withdrawn');
+-- A file is re-opened once; a draft that came to nothing leaves room for another.
+CREATE UNIQUE INDEX files_one_successor ON files (former_id) WHERE status NOT IN ('rejected', 'withdrawn');
 CREATE INDEX files_organization ON files (organization_id, id);
 CREATE INDEX files_status ON files (status, id);
 CREATE INDEX files_contact ON files (contact_id, id);
@@ -388,6 +402,12 @@ CREATE INDEX audit_events_actor ON audit_events (actor_id, seq);
 CREATE INDEX audit_events_action ON audit_events (action, seq);
 CREATE INDEX audit_events_organization ON audit_events (organization_id, seq);
 CREATE INDEX audit_events_at ON audit_events (at, seq);
+
+-- Comments and the like that came with an event: case data, so not in the log but beside it, encrypted.
+CREATE TABLE event_notes (
+    event_id    TEXT NOT NULL PRIMARY KEY REFERENCES audit_events (id),
+    note_sealed TEXT NOT NULL
+);
 
 -- Heads of the tree, one per sealed batch, each with the frontier from which the next batch goes on.
 CREATE TABLE audit_checkpoints (

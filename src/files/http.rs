@@ -1,0 +1,336 @@
+//! `/files`
+
+use actix_web::{HttpResponse, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::review::{Close, Refusal, Return};
+use super::store::{self, Filter, Sort};
+use super::{Category, Cause, File, FileId, Level, Pair, Pairing, Scheme, Status};
+use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
+use crate::auth::{Creation, May};
+use crate::db::Tx;
+use crate::db::page::{Ask, Cursor, Limit, Page};
+use crate::db::types::{Timestamp, year_of};
+use crate::error::Result;
+use crate::http::Reply;
+use crate::http::openapi::IfMatch;
+use crate::input::{Input, Nothing, Year};
+use crate::members::MemberId;
+use crate::organizations::OrganizationId;
+use crate::users::{self, UserId};
+use crate::{audit, changes, input, parameters};
+
+/// The routes of this module.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list)
+        .service(open)
+        .service(get)
+        .service(change)
+        .service(submit)
+        .service(withdraw)
+        .service(send_back)
+        .service(reject)
+        .service(approve)
+        .service(pair)
+        .service(pairings)
+        .service(close)
+        .service(reopen)
+        .service(history);
+}
+
+input! {
+    /// A file to open.
+    pub struct NewFile {
+        /// Made by the client (UUIDv7), or null.
+        #[schema(value_type = Option<String>, format = "uuid")]
+        pub id: Option<FileId>,
+        /// The worker.
+        #[schema(value_type = String, format = "uuid")]
+        pub member_id: MemberId,
+        /// The unit that keeps it; default the member's.
+        #[schema(value_type = Option<String>, format = "uuid")]
+        pub organization_id: Option<OrganizationId>,
+        /// The taxonomy; the policy says which are in use (11).
+        pub scheme: Scheme,
+        /// A category of the scheme.
+        pub category: Category,
+        /// By whose standard (23).
+        pub level: Level,
+        /// The one main cause (21).
+        pub primary_cause: Cause,
+        /// Up to three others.
+        #[schema(required = false, max_items = 3)]
+        pub secondary_causes: Vec<Cause>,
+    }
+}
+
+changes! {
+    /// Changes of a file.
+    pub struct FileChange {
+        /// The taxonomy.
+        pub scheme: Scheme,
+        /// A category of the scheme.
+        pub category: Category,
+        /// By whose standard.
+        pub level: Level,
+        /// The one main cause.
+        pub primary_cause: Cause,
+        /// Up to three others.
+        #[schema(max_items = 3)]
+        pub secondary_causes: Vec<Cause>,
+    }
+}
+
+parameters! {
+    /// Which files.
+    pub struct FileQuery {
+        /// Only those that stand so.
+        #[param(inline)]
+        status: Option<Status>,
+        /// Only those of this category.
+        #[param(inline)]
+        category: Option<Category>,
+        /// Only those of this unit and the units below it.
+        #[param(value_type = Option<String>, format = "uuid")]
+        organization_id: Option<OrganizationId>,
+        /// Only those with this contact.
+        #[param(value_type = Option<String>, format = "uuid")]
+        contact_id: Option<UserId>,
+        /// Only those with duties in this year.
+        #[param(inline)]
+        year: Option<Year>,
+        /// Only those whose five ones of the year (default: this one) are not complete, or only those where they are.
+        incomplete: Option<bool>,
+        /// Only those changed at or after this time.
+        #[param(value_type = Option<String>, format = "date-time")]
+        updated_since: Option<Timestamp>,
+        /// Default: opened first, first.
+        #[param(inline)]
+        sort: Option<Sort>,
+        /// 1 to 200.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        limit: Limit,
+        /// From the page before.
+        #[param(value_type = Option<String>)]
+        cursor: Cursor,
+    }
+}
+
+parameters! {
+    /// Which page.
+    pub struct FilePageQuery {
+        /// 1 to 200.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        limit: Limit,
+        /// From the page before.
+        #[param(value_type = Option<String>)]
+        cursor: Cursor,
+    }
+}
+
+fn list_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Id => "files",
+        Sort::IdDown => "files_down",
+        Sort::Updated => "files_updated",
+        Sort::UpdatedDown => "files_updated_down",
+    }
+}
+
+/// The files of the own subtree.
+#[utoipa::path(tag = "files", operation_id = "list_files", security(("bearer" = ["files:read"])),
+    params(FileQuery), responses((status = 200, body = Page<File>)))]
+#[get("/files")]
+async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let query: FileQuery = may.query()?;
+    let sort = query.sort.unwrap_or_default();
+    let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
+    may.read(move |rx| {
+        if let Some(contact) = query.contact_id {
+            users::find_any(rx, contact)?;
+        }
+        let this_year = year_of(rx.today());
+        let year = query.year.map(|year| year.0);
+        let filter = Filter {
+            status: query.status,
+            category: query.category,
+            organization_id: query.organization_id,
+            contact_id: query.contact_id,
+            year: year
+                .or(query.incomplete.map(|_| this_year))
+                .map(|year| (year, query.incomplete.map(|incomplete| !incomplete))),
+            updated_since: query.updated_since,
+        };
+        store::list(rx, &filter, sort, &ask)
+    })
+    .await
+}
+
+/// One file.
+#[utoipa::path(tag = "files", operation_id = "get_file", security(("bearer" = ["files:read"])),
+    responses((status = 200, body = File)))]
+#[get("/files/{id}")]
+async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    may.query::<Nothing>()?;
+    may.fetch(move |rx| store::find(rx, id).map(|file| (file.version, file)))
+        .await
+}
+
+/// Open a file as a draft; a member has one at a time (9).
+#[utoipa::path(tag = "files", operation_id = "create_file", security(("bearer" = ["files:write"])),
+    request_body = NewFile, responses((status = 201, body = File)))]
+#[post("/files")]
+async fn open(may: May<WriteFiles>) -> Result<HttpResponse> {
+    may.write(|tx, sent| {
+        let new: NewFile = sent.body()?;
+        match sent.creating(tx, new.id)? {
+            Creation::Repeat(id) => store::find(tx, id).map(|file| Reply::ok(file.version, &file).replayed()),
+            Creation::New(id) => super::open(tx, id, new).map(|file| created(&file)),
+        }
+    })
+    .await
+}
+
+fn created(file: &File) -> Reply {
+    Reply::created(&format!("/files/{}", file.id), file.version, file)
+}
+
+/// Carries out a verb on the file in the path: finds it, checks `If-Match`, reads the body, and answers with the
+/// file after `verb`.
+async fn carry_out<P: Permission, B: Input>(
+    may: May<P>,
+    verb: impl FnOnce(&mut Tx, &File, B) -> Result<File> + Send + 'static,
+) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    may.write(move |tx, sent| {
+        let file = store::find(tx, id)?;
+        sent.expect(tx, id, file.version)?;
+        let file = verb(tx, &file, sent.body()?)?;
+        Ok(Reply::ok(file.version, &file))
+    })
+    .await
+}
+
+/// Like [`carry_out`] for verbs without input.
+async fn carry_out_plain<P: Permission>(
+    may: May<P>,
+    verb: fn(&mut Tx, &File) -> Result<File>,
+    answer: fn(&File) -> Reply,
+) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    may.write(move |tx, sent| {
+        let file = store::find(tx, id)?;
+        sent.expect(tx, id, file.version)?;
+        sent.nothing()?;
+        verb(tx, &file).map(|file| answer(&file))
+    })
+    .await
+}
+
+fn ok(file: &File) -> Reply {
+    Reply::ok(file.version, file)
+}
+
+/// Change a draft, a returned file, or one on file; the last is the yearly update (52).
+#[utoipa::path(tag = "files", operation_id = "update_file", security(("bearer" = ["files:write"])),
+    params(IfMatch), request_body = FileChange, responses((status = 200, body = File)))]
+#[patch("/files/{id}")]
+async fn change(may: May<WriteFiles>) -> Result<HttpResponse> {
+    carry_out(may, super::change).await
+}
+
+/// Hand a file in for review.
+#[utoipa::path(tag = "files", operation_id = "submit_file", security(("bearer" = ["files:write"])),
+    params(IfMatch), responses((status = 200, body = File)))]
+#[post("/files/{id}/submit")]
+async fn submit(may: May<WriteFiles>) -> Result<HttpResponse> {
+    carry_out_plain(may, super::submit, ok).await
+}
+
+/// Take a file back before it comes on file.
+#[utoipa::path(tag = "files", operation_id = "withdraw_file", security(("bearer" = ["files:write"])),
+    params(IfMatch), responses((status = 200, body = File)))]
+#[post("/files/{id}/withdraw")]
+async fn withdraw(may: May<WriteFiles>) -> Result<HttpResponse> {
+    carry_out_plain(may, super::withdraw, ok).await
+}
+
+/// Send a file back to be corrected (6, 33).
+#[utoipa::path(tag = "files", operation_id = "return_file", security(("bearer" = ["files:review"])),
+    params(IfMatch), request_body = Return, responses((status = 200, body = File)))]
+#[post("/files/{id}/return")]
+async fn send_back(may: May<ReviewFiles>) -> Result<HttpResponse> {
+    carry_out(may, super::send_back).await
+}
+
+/// Refuse a file for good (6).
+#[utoipa::path(tag = "files", operation_id = "reject_file", security(("bearer" = ["files:review"])),
+    params(IfMatch), request_body = Refusal, responses((status = 200, body = File)))]
+#[post("/files/{id}/reject")]
+async fn reject(may: May<ReviewFiles>) -> Result<HttpResponse> {
+    carry_out(may, super::reject).await
+}
+
+/// Put a file on file, as another person than its recorder (6).
+#[utoipa::path(tag = "files", operation_id = "approve_file", security(("bearer" = ["files:review"])),
+    params(IfMatch), responses((status = 200, body = File)))]
+#[post("/files/{id}/approve")]
+async fn approve(may: May<ReviewFiles>) -> Result<HttpResponse> {
+    carry_out_plain(may, super::approve, ok).await
+}
+
+/// Give a file its contact (50).
+#[utoipa::path(tag = "files", operation_id = "pair_file", security(("bearer" = ["files:pair"])),
+    params(IfMatch), request_body = Pair, responses((status = 200, body = File)))]
+#[post("/files/{id}/pair")]
+async fn pair(may: May<PairFiles>) -> Result<HttpResponse> {
+    carry_out(may, |tx, file, body: Pair| super::pair(tx, file, &body)).await
+}
+
+/// Who was a file's contact, and when (50).
+#[utoipa::path(tag = "files", operation_id = "list_file_pairings", security(("bearer" = ["files:read"])),
+    params(FilePageQuery), responses((status = 200, body = Page<Pairing>)))]
+#[get("/files/{id}/pairings")]
+async fn pairings(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    let query: FilePageQuery = may.query()?;
+    let ask = Ask::new("pairings", query.limit, &query.cursor)?;
+    may.read(move |rx| {
+        store::find(rx, id)?;
+        store::pairings(rx, id, &ask)
+    })
+    .await
+}
+
+/// End a file (40, 41, 45).
+#[utoipa::path(tag = "files", operation_id = "close_file", security(("bearer" = ["files:close"])),
+    params(IfMatch), request_body = Close, responses((status = 200, body = File)))]
+#[post("/files/{id}/close")]
+async fn close(may: May<CloseFiles>) -> Result<HttpResponse> {
+    carry_out(may, super::close).await
+}
+
+/// Begin a new episode of a file that has ended (43).
+#[utoipa::path(tag = "files", operation_id = "reopen_file", security(("bearer" = ["files:close"])),
+    params(IfMatch), responses((status = 201, body = File)))]
+#[post("/files/{id}/reopen")]
+async fn reopen(may: May<CloseFiles>) -> Result<HttpResponse> {
+    carry_out_plain(may, super::reopen, created).await
+}
+
+/// What happened to a file, oldest first, with what was said (39).
+#[utoipa::path(tag = "files", operation_id = "get_file_history", security(("bearer" = ["files:read"])),
+    params(FilePageQuery), responses((status = 200, body = Page<audit::Entry>)))]
+#[get("/files/{id}/history")]
+async fn history(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let id: FileId = may.id("file")?;
+    let query: FilePageQuery = may.query()?;
+    let ask = Ask::new("file_history", query.limit, &query.cursor)?;
+    may.read(move |rx| {
+        store::find(rx, id)?;
+        audit::history(rx, &id.to_string(), &ask)
+    })
+    .await
+}

@@ -1,0 +1,91 @@
+//! Pairing (结对帮扶, rule 50): one contact at a time for every file on file, with history.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{File, FileId, event, rules, store};
+use crate::auth::Role;
+use crate::db::schema::pairings;
+use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx};
+use crate::error::{Error, Result};
+use crate::users::{self, User, UserId};
+use crate::{input, ledger, organizations, separation};
+
+pub(super) use store::end_current;
+
+input! {
+    /// With whom a file is paired.
+    pub struct Pair {
+        /// An enabled caseworker account that sees the file.
+        #[schema(value_type = String, format = "uuid")]
+        pub contact_id: UserId,
+    }
+}
+
+/// A time in which somebody was the contact of a file.
+#[derive(Debug, Clone, HasQuery, Insertable, Identifiable, Serialize, ToSchema)]
+#[diesel(table_name = pairings)]
+pub struct Pairing {
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) id: Id<Pairing>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) file_id: FileId,
+    /// Who.
+    pub contact_id: UserId,
+    /// From when.
+    #[diesel(column_name = from_at)]
+    pub from: Timestamp,
+    /// Until when; null for the present contact.
+    #[diesel(column_name = until_at)]
+    pub until: Option<Timestamp>,
+    /// By whom.
+    pub paired_by: UserId,
+}
+
+/// Gives a file on file another contact; the pairing before ends at the same moment.
+pub fn pair(tx: &mut Tx, before: &File, pair: &Pair) -> Result<File> {
+    let contact = contact(tx, before, pair.contact_id)?;
+    rules::may_pair(before, contact.id)?;
+    separation::not_own(tx, &before.person)?;
+    if contact.person == before.person {
+        return Err(separation::same_person());
+    }
+    let mut after = before.clone();
+    after.contact_id = Some(contact.id);
+    store::end_current(tx, after.id)?;
+    store::update(tx, &mut after)?;
+    let pairing = Pairing {
+        id: tx.new_id(),
+        file_id: after.id,
+        contact_id: contact.id,
+        from: tx.now,
+        until: None,
+        paired_by: tx.actor.user()?,
+    };
+    store::insert_pairing(tx, &pairing)?;
+    event("file.paired", &after)
+        .field("contact_id", &after.contact_id)
+        .record(tx)?;
+    ledger::refresh(tx, after.id)?;
+    Ok(after)
+}
+
+/// The account that a body names as contact: an enabled caseworker whose unit is the file's or above it, so that
+/// the contact sees the file.
+fn contact(rx: &mut Rx, file: &File, id: UserId) -> Result<User> {
+    let unknown = || Error::unknown_reference("/contact_id");
+    let user = match users::find_any(rx, id) {
+        Err(Error::NotFound(_)) => return Err(unknown()),
+        found => found?,
+    };
+    let fit = !user.disabled && user.roles.0.contains(&Role::Caseworker);
+    if fit && organizations::sees(rx, user.organization_id, file.organization_id)? {
+        Ok(user)
+    } else {
+        Err(unknown())
+    }
+}

@@ -1,0 +1,201 @@
+//! Hardship files in SQL.
+
+use diesel::prelude::*;
+
+use super::{Category, File, FileId, Pairing, Status};
+use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::schema::{file_changes, files, ledgers, pairings};
+use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx, unless_taken};
+use crate::error::{Error, Result};
+use crate::members::MemberId;
+use crate::organizations::{self, OrganizationId};
+use crate::users::UserId;
+use crate::{text_enum, within};
+
+/// The statuses of files that have ended; the index `files_one_per_member` names the same.
+const ENDED: [Status; 5] = [
+    Status::Exited,
+    Status::Relieved,
+    Status::Deregistered,
+    Status::Rejected,
+    Status::Withdrawn,
+];
+
+/// A file of a unit in scope.
+pub fn find(rx: &mut Rx, id: FileId) -> Result<File> {
+    let mut query = File::query().filter(files::id.eq(id)).into_boxed();
+    within!(query, files::organization_id, rx);
+    query.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+}
+
+/// The file of a member that has not ended, in scope or not, with its unit.
+pub(super) fn live_file(rx: &mut Rx, member: MemberId) -> Result<Option<(FileId, OrganizationId)>> {
+    let live = files::table
+        .filter(files::member_id.eq(member))
+        .filter(files::status.ne_all(ENDED));
+    Ok(live
+        .select((files::id, files::organization_id))
+        .first(rx.conn)
+        .optional()?)
+}
+
+/// The highest episode of a number so far, and the last file of it that came on file.
+pub(super) fn last_episode(rx: &mut Rx, number: &str) -> Result<(i32, Option<FileId>)> {
+    let rows: Vec<(i32, FileId, Option<crate::db::types::Date>)> = files::table
+        .filter(files::number.eq(number))
+        .order(files::episode.desc())
+        .select((files::episode, files::id, files::opened_on))
+        .load(rx.conn)?;
+    let highest = rows.first().map_or(0, |(episode, ..)| *episode);
+    let last = rows
+        .iter()
+        .find(|(.., opened)| opened.is_some())
+        .map(|(_, id, _)| *id);
+    Ok((highest, last))
+}
+
+/// Inserts a file; `false` when the member has one that has not ended, or the number its next episode.
+pub(super) fn insert(tx: &mut Tx, file: &File) -> Result<bool> {
+    let done = unless_taken(tx, |conn| {
+        diesel::insert_into(files::table).values(file).execute(conn)
+    });
+    Ok(done?.is_some())
+}
+
+/// Writes a file back with the next version; the caller has checked the version it read, in this transaction.
+pub(super) fn update(tx: &mut Tx, file: &mut File) -> Result<()> {
+    let read = file.version;
+    file.version += 1;
+    file.updated_at = tx.now;
+    let place = files::table.find(file.id).filter(files::version.eq(read));
+    match diesel::update(place).set(&*file).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(Error::Stale(Vec::new())),
+    }
+}
+
+/// Keeps that the content of a file on file changed (52).
+pub(super) fn insert_change(tx: &mut Tx, file: FileId) -> Result<()> {
+    let row = (
+        file_changes::id.eq(tx.new_id::<Id<()>>()),
+        file_changes::file_id.eq(file),
+        file_changes::changed_at.eq(tx.now),
+        file_changes::changed_by.eq(tx.actor.user()?),
+    );
+    diesel::insert_into(file_changes::table)
+        .values(row)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_pairing(tx: &mut Tx, pairing: &Pairing) -> Result<()> {
+    diesel::insert_into(pairings::table)
+        .values(pairing)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the present pairing of a file, if it has one.
+pub fn end_current(tx: &mut Tx, file: FileId) -> Result<()> {
+    let current = pairings::table
+        .filter(pairings::file_id.eq(file))
+        .filter(pairings::until_at.is_null());
+    diesel::update(current)
+        .set(pairings::until_at.eq(Some(tx.now)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The pairings of a file, oldest first. The caller has checked that the file is in scope.
+pub(super) fn pairings(rx: &mut Rx, file: FileId, ask: &Ask) -> Result<Page<Pairing>> {
+    let mut query = Pairing::query().filter(pairings::file_id.eq(file)).into_boxed();
+    if let Some(id) = ask.after_id() {
+        let id: Id<Pairing> = id.parse().map_err(|_| bad_cursor())?;
+        query = query.filter(pairings::id.gt(id));
+    }
+    let rows = query.order(pairings::id).limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |pairing: &Pairing| (String::new(), pairing.id.to_string())))
+}
+
+text_enum! {
+    /// Order of a list of files.
+    #[derive(Default)]
+    #[schema(as = FileSort)]
+    pub enum Sort {
+        /// Opened first, first.
+        #[default]
+        Id = "id",
+        /// Opened last, first.
+        IdDown = "-id",
+        /// Changed longest ago, first.
+        Updated = "updated_at",
+        /// Changed last, first.
+        UpdatedDown = "-updated_at",
+    }
+}
+
+/// What to list.
+#[derive(Default)]
+pub(super) struct Filter {
+    pub status: Option<Status>,
+    pub category: Option<Category>,
+    pub organization_id: Option<OrganizationId>,
+    pub contact_id: Option<UserId>,
+    /// Only files with duties in this year, and whether those are done.
+    pub year: Option<(i32, Option<bool>)>,
+    pub updated_since: Option<Timestamp>,
+}
+
+/// Files of units in scope.
+pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Result<Page<File>> {
+    organizations::narrow(rx, filter.organization_id)?;
+    let mut query = File::query().into_boxed();
+    within!(query, files::organization_id, rx);
+    if let Some(status) = filter.status {
+        query = query.filter(files::status.eq(status));
+    }
+    if let Some(category) = filter.category {
+        query = query.filter(files::category.eq(category));
+    }
+    if let Some(contact) = filter.contact_id {
+        query = query.filter(files::contact_id.eq(contact));
+    }
+    if let Some((year, complete)) = filter.year {
+        let of_year = ledgers::table.filter(ledgers::year.eq(year));
+        query = match complete {
+            None => query.filter(files::id.eq_any(of_year.select(ledgers::file_id))),
+            Some(complete) => {
+                let done = of_year.filter(ledgers::complete.eq(complete));
+                query.filter(files::id.eq_any(done.select(ledgers::file_id)))
+            }
+        };
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(files::updated_at.ge(since));
+    }
+    if let Some((key, id)) = &ask.after {
+        let id: FileId = id.parse().map_err(|_| bad_cursor())?;
+        let at = || key.parse::<Timestamp>().map_err(|_| bad_cursor());
+        query = match sort {
+            Sort::Id => query.filter(files::id.gt(id)),
+            Sort::IdDown => query.filter(files::id.lt(id)),
+            Sort::Updated => query
+                .filter(files::updated_at.ge(at()?))
+                .filter(files::updated_at.gt(at()?).or(files::id.gt(id))),
+            Sort::UpdatedDown => query
+                .filter(files::updated_at.le(at()?))
+                .filter(files::updated_at.lt(at()?).or(files::id.lt(id))),
+        };
+    }
+    query = match sort {
+        Sort::Id => query.order(files::id),
+        Sort::IdDown => query.order(files::id.desc()),
+        Sort::Updated => query.order((files::updated_at, files::id)),
+        Sort::UpdatedDown => query.order((files::updated_at.desc(), files::id.desc())),
+    };
+    let rows = query.limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |file: &File| {
+        (file.updated_at.to_string(), file.id.to_string())
+    }))
+}

@@ -1,0 +1,370 @@
+//! `/members`
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::store::{self, Filter};
+use super::{Group, Member, MemberId, PersonalField, Status};
+use crate::auth::policy::{ReadMembers, RevealMembers, WriteMembers};
+use crate::auth::{Creation, May};
+use crate::db::page::{Ask, Cursor, Limit, Page};
+use crate::db::types::Date;
+use crate::error::{Error, Result};
+use crate::http::Reply;
+use crate::http::openapi::IfMatch;
+use crate::identity::{CitizenId, Mobile, Sex, mask_id, mask_phone};
+use crate::input::{Name, Nothing, Reason};
+use crate::keyring::Keyring;
+use crate::organizations::OrganizationId;
+use crate::{changes, input, parameters, say};
+
+/// The routes of this module.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(search)
+        .service(list)
+        .service(register)
+        .service(get)
+        .service(change)
+        .service(set_status)
+        .service(relocate)
+        .service(reveal);
+}
+
+/// A member as shown: numbers masked (87).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct Shown {
+    /// Its id.
+    id: MemberId,
+    /// The unit it belongs to.
+    organization_id: OrganizationId,
+    /// Its name.
+    #[schema(example = "王芳")]
+    name: String,
+    /// Masked.
+    #[schema(example = "3402**********002X")]
+    id_number: String,
+    /// Masked.
+    #[schema(example = "138****0000")]
+    phone: Option<String>,
+    /// By the ID number.
+    sex: Sex,
+    /// By the ID number.
+    birth_date: Date,
+    /// The status of today.
+    status: Status,
+    /// The day of joining the union.
+    joined_on: Date,
+    /// Which of the eight groups (84).
+    group: Option<Group>,
+    /// For whom it works.
+    employer: Option<String>,
+    /// Version, for `If-Match`.
+    version: i32,
+}
+
+impl Shown {
+    /// What of a member is shown.
+    pub fn of(member: Member, keys: &Keyring) -> Result<Self> {
+        Ok(Self {
+            id_number: mask_id(&member.id_number(keys)?),
+            phone: member.phone(keys)?.map(|number| mask_phone(&number)),
+            id: member.id,
+            organization_id: member.organization_id,
+            name: member.name,
+            sex: member.sex,
+            birth_date: member.birth_date,
+            status: member.status,
+            joined_on: member.joined_on,
+            group: member.group,
+            employer: member.employer,
+            version: member.version,
+        })
+    }
+}
+
+input! {
+    /// A person to register.
+    pub struct NewMember {
+        /// Made by the client (UUIDv7), or null.
+        #[schema(value_type = Option<String>, format = "uuid")]
+        pub id: Option<MemberId>,
+        /// The unit it belongs to.
+        #[schema(value_type = String, format = "uuid")]
+        pub organization_id: OrganizationId,
+        /// Its name.
+        #[schema(value_type = String, example = "王芳", max_length = 100)]
+        pub name: Name,
+        /// The ID number in clear; sex and birth date follow from it (91).
+        pub id_number: CitizenId,
+        /// The mobile phone number in clear.
+        #[schema(value_type = Option<String>, example = "13800000000")]
+        pub phone: Option<Mobile>,
+        /// Default: serving, from the day of joining on.
+        pub status: Option<Status>,
+        /// The day of joining the union; not in the future.
+        pub joined_on: Date,
+        /// Which of the eight groups, or null (84).
+        pub group: Option<Group>,
+        /// For whom it works.
+        #[schema(value_type = Option<String>, max_length = 100)]
+        pub employer: Option<Name>,
+    }
+}
+
+changes! {
+    /// Changes of a member.
+    pub struct MemberChange {
+        /// Its name.
+        #[schema(value_type = Option<String>, max_length = 100)]
+        pub name: Name,
+        /// The mobile phone number in clear; null for none.
+        #[schema(value_type = Option<String>)]
+        pub phone: Option<Mobile>,
+        /// Which of the eight groups; null for none.
+        #[schema(value_type = Option<Group>)]
+        pub group: Option<Group>,
+        /// For whom it works; null for nobody.
+        #[schema(value_type = Option<String>, max_length = 100)]
+        pub employer: Option<Name>,
+    }
+}
+
+input! {
+    /// What a member is from a day on.
+    pub struct StatusChange {
+        /// The status.
+        pub status: Status,
+        /// Its first day; not in the future, not before joining.
+        pub effective_on: Date,
+        /// Why; stays in the log for ever.
+        pub reason: Reason,
+    }
+}
+
+input! {
+    /// Where a member goes.
+    pub struct Transfer {
+        /// The unit it belongs to from now on.
+        #[schema(value_type = String, format = "uuid")]
+        pub organization_id: OrganizationId,
+        /// The first day there; not in the future, not before joining.
+        pub effective_on: Date,
+    }
+}
+
+input! {
+    /// Whom to find; at least one of the three.
+    pub struct MemberSearch {
+        /// The whole ID number.
+        #[schema(value_type = Option<String>)]
+        pub id_number: Option<CitizenId>,
+        /// The beginning of the name.
+        #[schema(value_type = Option<String>, max_length = 100)]
+        pub name: Option<Name>,
+        /// The whole phone number.
+        #[schema(value_type = Option<String>)]
+        pub phone: Option<Mobile>,
+        /// 1 to 200.
+        #[schema(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        pub limit: Limit,
+        /// From the page before.
+        #[schema(value_type = Option<String>)]
+        pub cursor: Cursor,
+    }
+}
+
+input! {
+    /// What to show in clear, and why.
+    pub struct Reveal {
+        /// Which values.
+        pub fields: Vec<PersonalField>,
+        /// Why; stays in the log for ever.
+        pub reason: Reason,
+    }
+}
+
+/// Personal values in clear.
+#[derive(Serialize, ToSchema)]
+pub struct Revealed {
+    /// Each value that was asked for; null when the register has none.
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
+    values: BTreeMap<PersonalField, Option<String>>,
+}
+
+parameters! {
+    /// Which members.
+    pub struct MemberQuery {
+        /// Only those of this unit and the units below it.
+        #[param(value_type = Option<String>, format = "uuid")]
+        organization_id: Option<OrganizationId>,
+        /// Only those of this group.
+        #[param(inline)]
+        group: Option<Group>,
+        /// Only those with this status.
+        #[param(inline)]
+        status: Option<Status>,
+        /// 1 to 200.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        limit: Limit,
+        /// From the page before.
+        #[param(value_type = Option<String>)]
+        cursor: Cursor,
+    }
+}
+
+/// The members of the own subtree.
+#[utoipa::path(tag = "members", operation_id = "list_members", security(("bearer" = ["members:read"])),
+    params(MemberQuery), responses((status = 200, body = Page<Shown>)))]
+#[get("/members")]
+async fn list(may: May<ReadMembers>) -> Result<HttpResponse> {
+    let query: MemberQuery = may.query()?;
+    let ask = Ask::new("members", query.limit, &query.cursor)?;
+    let filter = Filter {
+        organization_id: query.organization_id,
+        group: query.group,
+        status: query.status,
+        ..Filter::default()
+    };
+    may.read(move |rx| store::list(rx, filter, &ask)?.map(|member| Shown::of(member, rx.keys)))
+        .await
+}
+
+/// Find members by number or name: personal values never stand in an address (86).
+#[utoipa::path(tag = "members", operation_id = "search_members", security(("bearer" = ["members:read"])),
+    request_body = MemberSearch, responses((status = 200, body = Page<Shown>)))]
+#[post("/members/search")]
+async fn search(may: May<ReadMembers>) -> Result<HttpResponse> {
+    may.query::<Nothing>()?;
+    let search: MemberSearch = may.body()?;
+    let ask = Ask::new("member_search", search.limit, &search.cursor)?;
+    if search.id_number.is_none() && search.name.is_none() && search.phone.is_none() {
+        let detail = say!(
+            "身份证号、姓名、手机号至少填一项",
+            "give an ID number, a name or a phone number"
+        );
+        return Err(Error::invalid("", "required", detail));
+    }
+    may.read(move |rx| {
+        let filter = Filter {
+            person: search.id_number.map(|number| rx.keys.person(number.as_str())),
+            phone_hash: search
+                .phone
+                .map(|number| store::phone_hash(rx.keys, number.as_str())),
+            name: search.name.map(String::from),
+            ..Filter::default()
+        };
+        store::list(rx, filter, &ask)?.map(|member| Shown::of(member, rx.keys))
+    })
+    .await
+}
+
+/// One member.
+#[utoipa::path(tag = "members", operation_id = "get_member", security(("bearer" = ["members:read"])),
+    responses((status = 200, body = Shown)))]
+#[get("/members/{id}")]
+async fn get(may: May<ReadMembers>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.query::<Nothing>()?;
+    may.fetch(move |rx| {
+        let member = store::find(rx, id)?;
+        Ok((member.version, Shown::of(member, rx.keys)?))
+    })
+    .await
+}
+
+/// Register a person; each ID number once in the whole service (84, 91).
+#[utoipa::path(tag = "members", operation_id = "create_member", security(("bearer" = ["members:write"])),
+    request_body = NewMember, responses((status = 201, body = Shown)))]
+#[post("/members")]
+async fn register(may: May<WriteMembers>) -> Result<HttpResponse> {
+    may.write(|tx, sent| {
+        let new: NewMember = sent.body()?;
+        match sent.creating(tx, new.id)? {
+            Creation::Repeat(id) => {
+                let member = store::find(tx, id)?;
+                Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?).replayed())
+            }
+            Creation::New(id) => {
+                let member = super::register(tx, id, new)?;
+                let place = format!("/members/{id}");
+                Ok(Reply::created(
+                    &place,
+                    member.version,
+                    &Shown::of(member, tx.keys)?,
+                ))
+            }
+        }
+    })
+    .await
+}
+
+/// Change a member's name, phone, group or employer.
+#[utoipa::path(tag = "members", operation_id = "update_member", security(("bearer" = ["members:write"])),
+    params(IfMatch), request_body = MemberChange, responses((status = 200, body = Shown)))]
+#[patch("/members/{id}")]
+async fn change(may: May<WriteMembers>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        sent.expect(tx, id, member.version)?;
+        let member = super::change(tx, &member, sent.body()?)?;
+        Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?))
+    })
+    .await
+}
+
+/// Record what a member is from a day on; history is kept (59).
+#[utoipa::path(tag = "members", operation_id = "set_member_status", security(("bearer" = ["members:write"])),
+    params(IfMatch), request_body = StatusChange, responses((status = 200, body = Shown)))]
+#[post("/members/{id}/status")]
+async fn set_status(may: May<WriteMembers>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        sent.expect(tx, id, member.version)?;
+        let member = super::set_status(tx, &member, sent.body()?)?;
+        Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?))
+    })
+    .await
+}
+
+/// Move a member to another unit, from above both.
+#[utoipa::path(tag = "members", operation_id = "transfer_member", security(("bearer" = ["members:write"])),
+    params(IfMatch), request_body = Transfer, responses((status = 200, body = Shown)))]
+#[post("/members/{id}/transfer")]
+async fn relocate(may: May<WriteMembers>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        sent.expect(tx, id, member.version)?;
+        let to: Transfer = sent.body()?;
+        let member = super::transfer(tx, &member, &to)?;
+        Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?))
+    })
+    .await
+}
+
+/// Show one member's ID number or phone in clear, with a reason; logged (87).
+#[utoipa::path(tag = "members", operation_id = "reveal_member", security(("bearer" = ["members:reveal"])),
+    request_body = Reveal, responses((status = 200, body = Revealed)))]
+#[post("/members/{id}/reveal")]
+async fn reveal(may: May<RevealMembers>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        let asked: Reveal = sent.body()?;
+        if asked.fields.is_empty() {
+            let detail = say!("至少一项", "name at least one");
+            return Err(Error::invalid("/fields", "required", detail));
+        }
+        let values = super::reveal(tx, &member, &asked.fields, asked.reason)?;
+        Ok(Reply::plain(&Revealed { values }))
+    })
+    .await
+}
