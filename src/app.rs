@@ -41,15 +41,15 @@ fn outside(config: &mut ServiceConfig) {
         .service(auth::http::jwks);
 }
 
-/// The OpenAPI document of the service.
-pub fn document() -> Document {
+/// The OpenAPI document of the service; that of the demo says so.
+pub fn document(demo: bool) -> Document {
     let (_, api) = App::new()
         .into_utoipa_app()
         .service(utoipa_actix_web::scope("/api/v1").configure(api))
         .configure(outside)
         .service(metrics::get_metrics)
         .split_for_parts();
-    Document::new(api)
+    Document::new(api, demo)
 }
 
 /// What all workers share.
@@ -102,7 +102,7 @@ impl Shared {
                 body: serving.body_limit as usize,
             }),
             demo: Data::new(Demo(demo)),
-            document: Data::new(document()),
+            document: Data::new(document(demo)),
             metrics_here: demo && serving.metrics_listen.is_none(),
         })
     }

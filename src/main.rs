@@ -97,7 +97,7 @@ fn main() -> ExitCode {
         Command::Migrate(settings) => migrate(&settings),
         Command::Audit(Audit::Verify { storage }) => verify(&storage),
         Command::Openapi => {
-            print!("{}", app::document().json);
+            print!("{}", app::document(false).json);
             Ok(())
         }
         Command::Backup(settings) => backup(&settings),

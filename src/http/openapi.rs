@@ -26,8 +26,8 @@ pub struct Document {
 
 impl Document {
     /// Completes what the routes said of themselves.
-    pub fn new(mut api: OpenApi) -> Self {
-        describe(&mut api);
+    pub fn new(mut api: OpenApi, demo: bool) -> Self {
+        describe(&mut api, demo);
         let mut methods = BTreeMap::new();
         for (path, item) in &mut api.paths.paths {
             let mut allowed = Vec::new();
@@ -75,11 +75,15 @@ pub async fn openapi(document: Data<Document>) -> HttpResponse {
         .body(document.json.clone())
 }
 
-fn describe(api: &mut OpenApi) {
+/// What the docs page of the demo begins with.
+const DEMO: &str = "**演示模式：数据均为虚构，仅限本机访问。 Demo: all data are invented, and it listens on this machine only.**\n\n";
+
+fn describe(api: &mut OpenApi, demo: bool) {
+    let banner = if demo { DEMO } else { "" };
     api.info = InfoBuilder::new()
         .title("Bangfu 帮扶")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(include_str!("openapi.md")))
+        .description(Some(format!("{banner}{}", include_str!("openapi.md"))))
         .license(Some(
             LicenseBuilder::new()
                 .name("AGPL-3.0-or-later")

@@ -7,6 +7,7 @@ use bangfu::db::Tx;
 use bangfu::db::types::{Id, Json};
 use bangfu::organizations::{self, Kind, NewOrganization, Organization, OrganizationId};
 use bangfu::users::{self, User};
+use serde_json::{Value, json};
 
 use crate::harness::{Client, PASSWORD, TestApp};
 
@@ -45,6 +46,7 @@ const ACCOUNTS: &[(&str, Role, usize)] = &[
     ("security_admin_b", Role::SecurityAdmin, 0),
     ("security_admin_2", Role::SecurityAdmin, 3),
     ("integration", Role::Integration, 1),
+    ("integration_2", Role::Integration, 3),
 ];
 
 impl Town {
@@ -84,6 +86,158 @@ impl Town {
             .db
             .read_blocking(bangfu::auth::Scope::All, move |rx| users::find_by_name(rx, &name));
         found.unwrap().id.to_string()
+    }
+}
+
+/// One of everything, in the first district: ids for paths.
+pub struct Case {
+    pub organization: String,
+    pub user: String,
+    pub policy: String,
+    pub member: String,
+    pub file: String,
+    pub action: String,
+    pub claim: String,
+    pub payment: String,
+    pub event: i64,
+}
+
+impl Case {
+    /// An id that fits a field of this name.
+    pub fn id_for(&self, field: &str) -> Option<&str> {
+        match field {
+            "organization_id" | "parent_id" => Some(&self.organization),
+            "member_id" => Some(&self.member),
+            "contact_id" | "performed_by" | "visitors" => Some(&self.user),
+            _ => None,
+        }
+    }
+
+    /// A path of the OpenAPI document with the ids of this case.
+    pub fn place(&self, path: &str) -> String {
+        let id = match path.split('/').nth(1).unwrap_or_default() {
+            "organizations" => &self.organization,
+            "users" => &self.user,
+            "policies" => &self.policy,
+            "members" => &self.member,
+            "files" => &self.file,
+            "actions" => &self.action,
+            "illness-claims" => &self.claim,
+            "payments" => &self.payment,
+            _ => "",
+        };
+        let path = path
+            .replace("{id}", id)
+            .replace("{year}", "2020")
+            .replace("{kind}", "call");
+        path.replace("{seq}", &self.event.to_string())
+    }
+}
+
+/// A claim on the condolence with one stay: `total_fen` with nothing deducted.
+pub fn claim(member: &str, total_fen: i64, settlement_number: &str) -> Value {
+    let none = json!({ "basic_insurance_fen": 0, "critical_illness_insurance_fen": 0, "medical_assistance_fen": 0,
+        "employer_fen": 0, "commercial_insurance_fen": 0, "mutual_aid_fen": 0, "other_fen": 0 });
+    json!({
+        "member_id": member,
+        "programme_year": 2020,
+        "illness": { "name": "急性心肌梗死" },
+        "stays": [{ "hospital": "芜湖市第一人民医院", "admitted_on": "2020-03-01", "discharged_on": "2020-03-09",
+            "settlement_number": settlement_number, "total_fen": total_fen, "deductions": none, "off_catalogue_fen": 0 }],
+        "payee": { "kind": "member", "name": "测试", "id_number": id_number(1), "account_number": "9999990000000006", "bank": "徽商银行" },
+    })
+}
+
+impl Town {
+    /// A member of the first district's basic union, by the `n`th ID number.
+    pub async fn member(&self, n: usize) -> String {
+        let new = json!({ "organization_id": self.jinghu_basic, "name": format!("职工{n}"), "id_number": id_number(n),
+            "phone": format!("1990000{n:04}"), "joined_on": "2010-01-01" });
+        self.client("caseworker")
+            .await
+            .post("/members", new)
+            .await
+            .expect(201)
+            .id()
+    }
+
+    /// A file of that member, on file and paired with `caseworker`.
+    pub async fn file_on_file(&self, member: &str) -> String {
+        let (caseworker, supervisor) = (self.client("caseworker").await, self.client("supervisor").await);
+        let new = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "city", "primary_cause": "major_illness" });
+        let id = caseworker.post("/files", new).await.expect(201).id();
+        let place = format!("/files/{id}");
+        caseworker.act(&place, "/submit", json!({})).await.expect(200);
+        supervisor.act(&place, "/approve", json!({})).await.expect(200);
+        supervisor
+            .act(
+                &place,
+                "/pair",
+                json!({ "contact_id": self.user_id("caseworker") }),
+            )
+            .await
+            .expect(200);
+        id
+    }
+
+    /// One of everything, in the first district.
+    pub async fn case(&self) -> Case {
+        let caseworker = self.client("caseworker").await;
+        let member = self.member(1).await;
+        let file = self.file_on_file(&member).await;
+        let now = caseworker.get("/me").await.text("/server_time");
+        let call = json!({ "kind": "call", "occurred_at": now, "channel": "phone", "reached": "worker", "outcome": "reached" });
+        let action = caseworker
+            .post(&format!("/files/{file}/actions"), call)
+            .await
+            .expect(201)
+            .id();
+        let lodged = caseworker
+            .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
+            .await
+            .expect(201)
+            .id();
+        let place = format!("/illness-claims/{lodged}");
+        caseworker.act(&place, "/submit", json!({})).await.expect(200);
+        self.client("supervisor")
+            .await
+            .act(&place, "/verify", json!({}))
+            .await
+            .expect(200);
+        self.client("supervisor_b")
+            .await
+            .act(&place, "/approve", json!({}))
+            .await
+            .expect(200);
+        let payments = self
+            .client("finance")
+            .await
+            .get(&format!("/payments?claim_id={lodged}"))
+            .await
+            .expect(200);
+        let policies = caseworker
+            .get("/policies?kind=five_ones")
+            .await
+            .expect(200)
+            .items();
+        let text = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let auditor = self.client("auditor").await;
+        let events = auditor
+            .get(&format!("/audit/events?subject_id={file}"))
+            .await
+            .expect(200)
+            .items();
+        Case {
+            organization: self.jinghu_basic.clone(),
+            user: self.user_id("caseworker_b"),
+            policy: text(&policies[0]),
+            member,
+            file,
+            action,
+            claim: lodged,
+            payment: text(&payments.items()[0]),
+            event: events[0]["seq"].as_i64().unwrap(),
+        }
     }
 }
 

@@ -1,0 +1,249 @@
+//! Every operation × every role × inside and outside the scope × no, false and expired token.
+//!
+//! The operations come from the OpenAPI document; one that is not in [`SUBJECTS`] fails the test, so a new endpoint
+//! can't ship without saying what it acts on.
+
+use actix_web::test::TestRequest;
+use bangfu::auth::policy::POLICY;
+use serde_json::{Value, json};
+
+use crate::given::{Case, Town};
+use crate::harness::{Answer, Client};
+
+/// What the `{id}` of an operation names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Subject {
+    /// Nothing: the path has no id.
+    None,
+    /// Something that everybody may know.
+    Public,
+    Organization,
+    User,
+    Policy,
+    Member,
+    File,
+    Action,
+    Claim,
+    Payment,
+    Event,
+}
+use Subject::*;
+
+/// Every operation below `/api/v1`, by operation id.
+const SUBJECTS: &[(&str, Subject)] = &[
+    ("create_token", Public),
+    ("revoke_token", Public),
+    ("change_password", None),
+    ("get_me", None),
+    ("list_users", None),
+    ("get_user", User),
+    ("create_user", None),
+    ("update_user", User),
+    ("disable_user", User),
+    ("reset_user_password", User),
+    ("update_user_roles", User),
+    ("unlock_user", User),
+    ("list_organizations", None),
+    ("get_organization", Organization),
+    ("create_organization", None),
+    ("update_organization", Organization),
+    ("move_organization", Organization),
+    ("close_organization", Organization),
+    ("list_policies", None),
+    ("get_policy", Policy),
+    ("create_policy", None),
+    ("approve_policy", Policy),
+    ("list_members", None),
+    ("search_members", None),
+    ("create_member", None),
+    ("get_member", Member),
+    ("update_member", Member),
+    ("set_member_status", Member),
+    ("transfer_member", Member),
+    ("reveal_member", Member),
+    ("list_files", None),
+    ("create_file", None),
+    ("get_file", File),
+    ("update_file", File),
+    ("submit_file", File),
+    ("withdraw_file", File),
+    ("return_file", File),
+    ("reject_file", File),
+    ("approve_file", File),
+    ("pair_file", File),
+    ("close_file", File),
+    ("reopen_file", File),
+    ("list_file_pairings", File),
+    ("get_file_history", File),
+    ("get_five_ones", File),
+    ("create_action", File),
+    ("list_file_actions", File),
+    ("list_actions", None),
+    ("get_action", Action),
+    ("void_action", Action),
+    ("waive_duty", File),
+    ("reinstate_duty", File),
+    ("list_worklist", None),
+    ("list_pairing_gaps", None),
+    ("get_five_ones_summary", None),
+    ("list_illness_claims", None),
+    ("create_illness_claim", None),
+    ("assess_illness_claim", None),
+    ("get_illness_claim", Claim),
+    ("update_illness_claim", Claim),
+    ("submit_illness_claim", Claim),
+    ("return_illness_claim", Claim),
+    ("verify_illness_claim", Claim),
+    ("approve_illness_claim", Claim),
+    ("reject_illness_claim", Claim),
+    ("withdraw_illness_claim", Claim),
+    ("request_review_of_illness_claim", Claim),
+    ("list_payments", None),
+    ("get_payment", Payment),
+    ("pay_payment", Payment),
+    ("fail_payment", Payment),
+    ("reissue_payment", Payment),
+    ("list_audit_events", None),
+    ("get_audit_event", Event),
+    ("get_audit_checkpoint", None),
+    ("verify_audit", None),
+];
+
+/// One account per role that sees the first district, and one that sees only the second.
+const ROLES: &[(&str, &str, &str)] = &[
+    ("caseworker", "caseworker", "caseworker_2"),
+    ("supervisor", "supervisor", "supervisor_2"),
+    ("finance", "finance", "finance_2"),
+    ("auditor", "auditor", "auditor_2"),
+    ("system_admin", "system_admin", "system_admin_2"),
+    ("security_admin", "security_admin", "security_admin_2"),
+    ("integration", "integration", "integration_2"),
+];
+
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    permission: Option<String>,
+    subject: Subject,
+    by_unit: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let Some(path) = path.strip_prefix("/api/v1") else { continue };
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            let listed = SUBJECTS.iter().find(|(name, _)| *name == id);
+            let subject = listed.unwrap_or_else(|| panic!("{id} is not in the table of this test")).1;
+            let permission = operation["security"][0]["bearer"][0].as_str().map(str::to_owned);
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let by_unit = parameters.iter().any(|p| p["name"] == "organization_id" && p["in"] == "query");
+            found.push(Operation { id, method: method.clone(), path: path.to_owned(), permission, subject, by_unit });
+        }
+    }
+    assert_eq!(found.len(), SUBJECTS.len(), "the table names an operation that does not exist");
+    found
+}
+
+impl Operation {
+    /// The path with the ids of a case in the first district.
+    fn place(&self, case: &Case) -> String {
+        let id = match self.subject {
+            None | Public => "",
+            Organization => &case.organization,
+            User => &case.user,
+            Policy => &case.policy,
+            Member => &case.member,
+            File => &case.file,
+            Action => &case.action,
+            Claim => &case.claim,
+            Payment => &case.payment,
+            Event => "",
+        };
+        let path = self.path.replace("{id}", id).replace("{year}", "2020").replace("{kind}", "call");
+        path.replace("{seq}", &case.event.to_string())
+    }
+
+    /// Sends the operation with an empty body and a version that never was: who may is told from what comes back,
+    /// and nothing is changed.
+    fn request(&self) -> TestRequest {
+        let request = match self.method.as_str() {
+            "get" => return TestRequest::get(),
+            "put" => TestRequest::put(),
+            "patch" => TestRequest::patch(),
+            _ => TestRequest::post(),
+        };
+        request.insert_header(("If-Match", "\"9999\"")).set_json(json!({}))
+    }
+
+    async fn run(&self, client: &Client, case: &Case) -> Answer {
+        client.raw(self.request(), &self.place(case)).await
+    }
+
+    fn allows(&self, role: &str) -> bool {
+        let permission = self.permission.as_deref().unwrap_or_default();
+        permission == "self"
+            || POLICY.iter().any(|(name, roles)| *name == permission && roles.iter().any(|r| r.as_str() == role))
+    }
+}
+
+#[actix_web::test]
+async fn each_role_may_exactly_what_the_policy_says_inside_its_scope_and_nothing_outside() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    for (role, inside, outside) in ROLES {
+        let (inside, outside) = (town.client(inside).await, town.client(outside).await);
+        for operation in operations().iter().filter(|o| o.permission.is_some()) {
+            let id = &operation.id;
+            let near = operation.run(&inside, &case).await;
+            if !operation.allows(role) {
+                assert_eq!((near.status, near.text("/code").as_str()), (403, "forbidden"), "{role} {id}");
+            } else {
+                assert!(![401, 403, 404].contains(&near.status), "{role} {id}: {} {}", near.status, near.body);
+                assert!(near.status < 500, "{role} {id}: {} {}", near.status, near.body);
+            }
+            let scoped = !matches!(operation.subject, None | Public | Policy);
+            if scoped {
+                let far = operation.run(&outside, &case).await.status;
+                assert_eq!(far, if operation.allows(role) { 404 } else { 403 }, "{role} outside {id}");
+            }
+            if operation.by_unit && operation.allows(role) {
+                let path = format!("{}?organization_id={}", operation.place(&case), case.organization);
+                assert_eq!(outside.get(&path).await.status, 404, "{role} outside {id} by unit");
+                assert_eq!(inside.get(&path).await.status, 200, "{role} inside {id} by unit");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn nobody_gets_in_without_a_valid_token() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    let expired = town.client("caseworker").await;
+    let ended = town.client("caseworker_b").await;
+    let revoke = TestRequest::post().uri("/api/v1/auth/revoke").set_form([("token", ended.token.as_str())]);
+    town.app.send(revoke).await.expect(200);
+    town.app.set("2020-05-21");
+    for operation in operations().iter().filter(|o| o.subject != Public) {
+        let bare = operation.request().uri(&format!("/api/v1{}", operation.place(&case)));
+        assert_eq!(town.app.send(bare).await.status, 401, "{} without a token", operation.id);
+        let mut forged = expired.clone();
+        forged.token = format!("{}x", expired.token);
+        for (what, client) in [("a forged", &forged), ("an expired", &expired), ("a revoked", &ended)] {
+            assert_eq!(operation.run(client, &case).await.status, 401, "{} with {what} token", operation.id);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_document_names_the_permission_of_every_operation() {
+    for operation in operations().iter().filter(|o| o.subject != Public) {
+        let permission = operation.permission.as_deref().unwrap_or_default();
+        let known = permission == "self" || POLICY.iter().any(|(name, _)| *name == permission);
+        assert!(known, "{} names no permission", operation.id);
+    }
+}
