@@ -21,13 +21,15 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::{audit, auth, files, members, organizations};
+use crate::{audit, auth, files, members, organizations, policies, users};
 
 /// Everything below `/api/v1`.
 fn api(config: &mut ServiceConfig) {
     config
         .configure(auth::http::routes)
         .configure(organizations::http::routes)
+        .configure(users::http::routes)
+        .configure(policies::http::routes)
         .configure(members::http::routes)
         .configure(files::http::routes)
         .configure(audit::http::routes);

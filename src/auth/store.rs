@@ -295,7 +295,13 @@ pub fn begin_attempt(tx: &mut Tx, username: &str, policy: &Accounts) -> Result<O
         Some((failures, None)) => failures + 1,
     };
     let locked_until = (i64::from(failures) >= policy.lock_after_failures).then(|| tx.now.plus(lock_time));
+    let user_id: Option<Id<User>> = users::table
+        .filter(users::username_key.eq(crate::users::username_key(username)))
+        .select(users::id)
+        .first(tx.conn)
+        .optional()?;
     let values = (
+        login_attempts::user_id.eq(user_id),
         login_attempts::failures.eq(failures),
         login_attempts::last_at.eq(tx.now),
         login_attempts::locked_until.eq(locked_until),
@@ -305,7 +311,7 @@ pub fn begin_attempt(tx: &mut Tx, username: &str, policy: &Accounts) -> Result<O
             .set(values)
             .execute(tx.conn)?;
     } else {
-        let row = (login_attempts::name_hash.eq(hash), values.0, values.1, values.2);
+        let row = (login_attempts::name_hash.eq(hash), values);
         diesel::insert_into(login_attempts::table)
             .values(row)
             .execute(tx.conn)?;

@@ -35,6 +35,7 @@ diesel::table! {
 diesel::table! {
     login_attempts (name_hash) {
         name_hash -> Text,
+        user_id -> Nullable<Text>,
         failures -> Integer,
         last_at -> Timestamp,
         locked_until -> Nullable<Timestamp>,

@@ -24,6 +24,14 @@ pub(super) fn visible(rx: &mut Rx, id: OrganizationId) -> Result<Option<Organiza
     Ok(found.filter(|unit| rx.scope.covers(&unit.path)))
 }
 
+/// The root of the tree, if the installation has one.
+pub fn root(rx: &mut Rx) -> Result<Option<Organization>> {
+    Ok(Organization::query()
+        .filter(organizations::parent_id.is_null())
+        .first(rx.conn)
+        .optional()?)
+}
+
 pub(super) fn has_root(rx: &mut Rx) -> Result<bool> {
     let roots = organizations::table.filter(organizations::parent_id.is_null());
     Ok(diesel::select(diesel::dsl::exists(roots)).get_result(rx.conn)?)

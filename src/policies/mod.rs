@@ -4,16 +4,20 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::Rx;
+use crate::audit::Event;
 use crate::db::schema::policies;
 use crate::db::types::{Date, Id, Json, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::users::UserId;
+use crate::users::{self, UserId};
 
+pub mod http;
 pub mod rules;
 mod store;
+mod values;
 
-pub use rules::{Kind, Rule, Status};
+pub use http::NewPolicy;
+pub use rules::{DibaoStandard, Kind, Rule, Status, Values};
 
 /// The id of a dated rule.
 pub type PolicyId = Id<Policy>;
@@ -35,7 +39,7 @@ pub struct Policy {
     pub region_code: Option<String>,
     /// Its numbers.
     #[diesel(column_name = rules)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     pub values: Json<serde_json::Value>,
     /// Draft, in force, or superseded.
     pub status: Status,
@@ -49,10 +53,95 @@ pub struct Policy {
     pub version: i32,
 }
 
+/// Drafts a rule. It may begin in the past: decisions keep the rule that they were made by.
+pub fn draft(tx: &mut Tx, id: PolicyId, new: NewPolicy) -> Result<Policy> {
+    let region_code = new.region_code.map(String::from);
+    rules::well_formed(new.kind, new.valid_from, new.valid_to, region_code.as_deref())?;
+    let policy = Policy {
+        id,
+        kind: new.kind,
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        region_code,
+        values: Json(serde_json::to_value(new.values).map_err(Error::internal)?),
+        status: Status::Draft,
+        created_by: Some(tx.actor.user()?),
+        approved_by: None,
+        approved_at: None,
+        version: 1,
+    };
+    store::insert(tx, &policy)?;
+    event("policy.drafted", &policy)
+        .field("kind", &policy.kind)
+        .field("valid_from", &policy.valid_from)
+        .field("valid_to", &policy.valid_to)
+        .field("region_code", &policy.region_code)
+        .field("values", &policy.values)
+        .record(tx)?;
+    Ok(policy)
+}
+
+/// Puts a draft in force for ever: by another person than its drafter. Rules about the same whose days
+/// it covers all become superseded.
+pub fn approve(tx: &mut Tx, draft: &Policy) -> Result<Policy> {
+    let drafter = match draft.created_by {
+        Some(id) => Some(users::find_any(tx, id)?.person),
+        None => None,
+    };
+    rules::may_approve(draft, drafter.as_deref(), &tx.actor.person)?;
+    let mut policy = Policy {
+        status: Status::InForce,
+        approved_by: Some(tx.actor.user()?),
+        approved_at: Some(tx.now),
+        ..draft.clone()
+    };
+    store::update(tx, &mut policy)?;
+    event("policy.approved", &policy)
+        .field("status", &policy.status)
+        .field("approved_by", &policy.approved_by)
+        .field("approved_at", &policy.approved_at)
+        .record(tx)?;
+    let about_the_same = store::in_force_of(tx, policy.kind)?;
+    for old in about_the_same
+        .iter()
+        .filter(|old| rules::supersedes(&policy, old))
+    {
+        let version = store::supersede(tx, old)?;
+        Event::of("policy.superseded", "policy", old.id)
+            .version(version)
+            .field("status", &Status::Superseded)
+            .record(tx)?;
+    }
+    Ok(policy)
+}
+
+fn event(action: &'static str, policy: &Policy) -> Event {
+    Event::of(action, "policy", policy.id).version(policy.version)
+}
+
+/// The 低保 standard of a region, urban or rural, that holds on a day, with its id (15). Without one nobody can be
+/// assessed: 409 `no_policy`.
+pub fn dibao_standard(rx: &mut Rx, region: &str, urban: bool, on: Date) -> Result<(PolicyId, DibaoStandard)> {
+    for policy in store::holding(rx, Kind::DibaoStandard, Some(region), on)? {
+        let (id, standard) = typed::<DibaoStandard>(policy)?;
+        if standard.urban == urban {
+            return Ok((id, standard));
+        }
+    }
+    Err(Error::refused(
+        "no_policy",
+        crate::say!(
+            "{region} 在 {on} 没有生效的低保标准",
+            "no 低保 standard of region {region} is in force on {on}"
+        ),
+    ))
+}
+
 /// The rule of a kind that holds on a day, with its id. When several do, the one that began last; of those, the one
 /// approved last. A missing rule is a refusal (15: cannot assess).
 pub fn in_force<T: Rule>(rx: &mut Rx, on: Date) -> Result<(PolicyId, T)> {
-    let policy = store::in_force(rx, T::KIND, on)?.ok_or_else(|| {
+    let holding = store::holding(rx, T::KIND, None, on)?;
+    let policy = holding.into_iter().next().ok_or_else(|| {
         let kind = T::KIND;
         Error::refused(
             "no_policy",

@@ -1,10 +1,15 @@
-//! The numbers of each kind of rule, typed. What a union may change is here and in dated rows, never a constant.
+//! The rules about dated rules: how one is drafted, approved and superseded. Values in, verdict out.
 
-use serde::{Deserialize, Serialize};
+use super::Policy;
+use crate::auth::Scope;
+use crate::db::types::Date;
+use crate::error::{Error, FieldError, Result};
+use crate::{say, text_enum};
 
-use crate::db::types::Fen;
-use crate::input::MonthDay;
-use crate::text_enum;
+pub use super::values::{
+    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, FiveOnes, IllnessCondolence, Procedure, Rule,
+    Scheme, Values,
+};
 
 text_enum! {
     /// Kind of a dated rule.
@@ -39,144 +44,187 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// The taxonomy a file is judged by (11).
-    pub enum Scheme {
-        /// 低保户、低保边缘户、意外致困户.
-        Scheme2016 = "scheme_2016",
-        /// 深度困难、相对困难、意外致困.
-        Scheme2020 = "scheme_2020",
+/// Rules are made for the whole union: only at the root.
+pub fn at_the_root(scope: &Scope) -> Result<()> {
+    match scope {
+        Scope::All => Ok(()),
+        Scope::Under(_) => Err(Error::Forbidden),
     }
 }
 
-/// The typed numbers of one kind of rule.
-pub trait Rule: serde::de::DeserializeOwned + Serialize + crate::input::Input {
-    /// The kind they belong to.
-    const KIND: Kind;
-}
-
-macro_rules! rule {
-    ($(#[$meta:meta])* $kind:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? }) => {
-        crate::input! {
-            $(#[$meta])*
-            #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $kind { $($(#[$fmeta])* pub $field: $type),* }
-        }
-        impl Rule for $kind {
-            const KIND: Kind = Kind::$kind;
-        }
+/// A rule ends no earlier than it begins; the 低保 standard is that of a region (15), every other rule holds
+/// everywhere.
+pub fn well_formed(kind: Kind, valid_from: Date, valid_to: Option<Date>, region: Option<&str>) -> Result<()> {
+    let mut errors = Vec::new();
+    if valid_to.is_some_and(|end| end < valid_from) {
+        let detail = say!("不得早于 valid_from", "must not be before valid_from");
+        errors.push(FieldError::new("/valid_to", "end_before_begin", detail));
+    }
+    let region_fault = match (kind, region) {
+        (Kind::DibaoStandard, None) => Some((
+            "required",
+            say!(
+                "低保标准须写明行政区划代码",
+                "the 低保 standard is that of a region"
+            ),
+        )),
+        (_, Some(code)) if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) => Some((
+            "invalid_region_code",
+            say!("须为 6 位行政区划代码", "must be a region code of 6 digits"),
+        )),
+        (Kind::DibaoStandard, Some(_)) | (_, None) => None,
+        (_, Some(_)) => Some((
+            "not_regional",
+            say!(
+                "该类规则全市统一，不分区划",
+                "a rule of this kind holds everywhere: null"
+            ),
+        )),
     };
+    if let Some((code, detail)) = region_fault {
+        errors.push(FieldError::new("/region_code", code, detail));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
 }
 
-rule! {
-    /// 会员大病慰问：self-paid hospital costs from the threshold on are condoled with one amount (58 to 64).
-    IllnessCondolence {
-        /// The threshold in fen: 1,000,000 is ¥10,000.00.
-        threshold_fen: Fen,
-        /// Whether exactly the threshold is enough.
-        inclusive: bool,
-        /// The condolence in fen.
-        amount_fen: Fen,
-        /// Whether costs outside the insurance catalogue (自费) count as self-paid.
-        off_catalogue_counts: bool,
-        /// Last day to apply, in the year after the programme year.
-        window_to: MonthDay,
+/// A draft is put in force by another person than its drafter. Both are digests of ID numbers; a rule without a
+/// drafter was there from the beginning.
+pub fn may_approve(policy: &Policy, drafter: Option<&str>, approver: &str) -> Result<()> {
+    if policy.status != Status::Draft {
+        let detail = say!(
+            "该规则已批准，不能更改",
+            "the rule has been approved and can't change"
+        );
+        return Err(Error::refused("not_a_draft", detail));
     }
-}
-rule! {
-    /// 五个一：when each duty is due and what counts (50 to 56).
-    FiveOnes {
-        /// First day of the year's campaign; what was done before does not count.
-        campaign_from: MonthDay,
-        /// Last day of the campaign.
-        campaign_to: MonthDay,
-        /// When each duty is due.
-        due: DueDays,
-        /// A file that comes on file late has at least so many days for each duty.
-        grace_days: i64,
-        /// Last day, in the following year, on which an action of the year may be recorded.
-        closing: MonthDay,
-        /// Whether a care visit counts only when something was brought.
-        care_visit_needs_gift: bool,
+    if drafter == Some(approver) {
+        let detail = say!(
+            "起草人不能批准本人起草的规则",
+            "nobody approves a rule of one's own"
+        );
+        return Err(Error::refused("same_person", detail));
     }
+    Ok(())
 }
-crate::input! {
-    /// When each of the five ones is due.
-    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct DueDays {
-        /// 一次电话.
-        pub call: MonthDay,
-        /// 一次信息更新.
-        pub file_update: MonthDay,
-        /// 一次关爱.
-        pub care_visit: MonthDay,
-        /// 一份保障.
-        pub insurance: MonthDay,
-        /// 一份岗位.
-        pub job_placement: MonthDay,
+
+/// Whether `new`, on its approval, supersedes `old`: about the same, and in force on every day of it. The 低保
+/// standards of town and country stand side by side.
+pub fn supersedes(new: &Policy, old: &Policy) -> bool {
+    let urban = |policy: &Policy| policy.values.0.get("urban").cloned();
+    let ends_no_earlier = match (new.valid_to, old.valid_to) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(new), Some(old)) => new >= old,
+    };
+    old.id != new.id
+        && old.status == Status::InForce
+        && (old.kind, &old.region_code) == (new.kind, &new.region_code)
+        && urban(old) == urban(new)
+        && new.valid_from <= old.valid_from
+        && ends_no_earlier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::types::{Id, Json, Timestamp};
+    use serde_json::{Value, json};
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
     }
-}
-rule! {
-    /// 低保标准 of a region (15).
-    DibaoStandard {
-        /// Per head and month, in fen.
-        monthly_fen: Fen,
-        /// Whether it is the urban standard.
-        urban: bool,
+
+    fn rule(kind: Kind, from: &str, to: Option<&str>, values: Value) -> Policy {
+        Policy {
+            id: Id::new(Timestamp::now()),
+            kind,
+            valid_from: day(from),
+            valid_to: to.map(day),
+            region_code: None,
+            values: Json(values),
+            status: Status::InForce,
+            created_by: None,
+            approved_by: None,
+            approved_at: None,
+            version: 1,
+        }
     }
-}
-rule! {
-    /// 困难认定 (11 to 14).
-    Eligibility {
-        /// The schemes by which new files may be judged.
-        schemes: Vec<Scheme>,
-        /// Whether exactly twice the line is still relative hardship.
-        relative_inclusive: bool,
-        /// Accidental hardship: loss above this percentage of yearly income.
-        accidental_percent: i64,
+
+    #[test]
+    fn a_rule_supersedes_what_it_covers_wholly() {
+        let year = |to| rule(Kind::AidCaps, "2020-01-01", to, json!({}));
+        let part = |from, to| rule(Kind::AidCaps, from, to, json!({}));
+        let (open, closed) = (year(None), year(Some("2020-12-31")));
+        assert!(supersedes(&open, &closed) && supersedes(&open, &part("2020-03-01", None)));
+        assert!(supersedes(&closed, &part("2020-01-01", Some("2020-12-31"))));
+        assert!(!supersedes(&closed, &open) && !supersedes(&open, &open));
+        assert!(!supersedes(&closed, &part("2019-12-31", Some("2020-06-30"))));
+        assert!(!supersedes(&closed, &part("2020-06-30", Some("2021-01-01"))));
+        assert!(!supersedes(
+            &open,
+            &rule(Kind::Procedure, "2020-01-01", None, json!({}))
+        ));
     }
-}
-rule! {
-    /// 建档程序 (27, 30, 34).
-    Procedure {
-        /// Visitors at least.
-        visitors: i64,
-        /// Working days of publicity.
-        notice_working_days: i64,
-        /// Days for each step.
-        step_days: i64,
+
+    #[test]
+    fn the_standards_of_town_and_country_stand_side_by_side() {
+        let standard = |urban: bool| {
+            let values = json!({ "monthly_fen": 60000, "urban": urban });
+            rule(Kind::DibaoStandard, "2020-01-01", None, values)
+        };
+        assert!(supersedes(&standard(true), &standard(true)));
+        assert!(!supersedes(&standard(true), &standard(false)));
+        let elsewhere = Policy {
+            region_code: Some("340202".into()),
+            ..standard(true)
+        };
+        assert!(!supersedes(&standard(true), &elsewhere));
     }
-}
-rule! {
-    /// 救助上限 (70 to 72).
-    AidCaps {
-        /// Living aid per household and year: months of the 低保 standard.
-        living_months: i64,
-        /// Education aid per student and year: months of the 低保 standard.
-        education_months: i64,
-        /// Whether the living cap is multiplied by the members of the household.
-        living_per_member: bool,
+
+    #[test]
+    fn a_draft_is_approved_by_another_person_once() {
+        let draft = Policy {
+            status: Status::Draft,
+            ..rule(Kind::AidCaps, "2020-01-01", None, json!({}))
+        };
+        assert!(may_approve(&draft, Some("a"), "b").is_ok());
+        assert_eq!(
+            may_approve(&draft, Some("a"), "a").unwrap_err().code(),
+            "same_person"
+        );
+        let approved = Policy {
+            status: Status::InForce,
+            ..draft
+        };
+        assert_eq!(
+            may_approve(&approved, Some("a"), "b").unwrap_err().code(),
+            "not_a_draft"
+        );
     }
-}
-rule! {
-    /// 账号 (4, 89).
-    #[derive(Default)]
-    Accounts {
-        /// Characters of a password at least.
-        password_min_length: i64,
-        /// Classes of characters at least, of upper, lower, digit and other.
-        password_min_classes: i64,
-        /// Days until a password must be changed.
-        password_max_age_days: i64,
-        /// Failures that lock a name.
-        lock_after_failures: i64,
-        /// Minutes a name stays locked.
-        lock_minutes: i64,
-        /// Minutes without use after which a session ends.
-        idle_minutes: i64,
-        /// Hours after which a session ends in any case.
-        session_hours: i64,
-        /// Accounts per unit at most; null for no limit.
-        accounts_per_unit: Option<i64>,
+
+    #[test]
+    fn only_the_standard_has_a_region_and_no_rule_ends_before_it_begins() {
+        let from = day("2020-03-13");
+        let pointers = |kind, to: Option<&str>, region| match well_formed(kind, from, to.map(day), region) {
+            Ok(()) => vec![],
+            Err(Error::Invalid(errors)) => errors.into_iter().map(|e| e.pointer).collect(),
+            Err(other) => panic!("{other}"),
+        };
+        let none: Vec<String> = vec![];
+        assert_eq!(pointers(Kind::AidCaps, Some("2020-03-13"), None), none);
+        assert_eq!(pointers(Kind::DibaoStandard, None, Some("340202")), none);
+        assert_eq!(
+            pointers(Kind::DibaoStandard, Some("2020-03-12"), None),
+            ["/valid_to", "/region_code"]
+        );
+        assert_eq!(
+            pointers(Kind::DibaoStandard, None, Some("34020x")),
+            ["/region_code"]
+        );
+        assert_eq!(pointers(Kind::AidCaps, None, Some("340200")), ["/region_code"]);
     }
 }

@@ -45,10 +45,12 @@ CREATE INDEX users_organization ON users (organization_id, id);
 -- Failed sign-ins by name, whether or not there is such an account (rule 89).
 CREATE TABLE login_attempts (
     name_hash    TEXT      NOT NULL PRIMARY KEY,
+    user_id      TEXT      REFERENCES users (id),
     failures     INTEGER   NOT NULL,
     last_at      TIMESTAMP NOT NULL,
     locked_until TIMESTAMP
 );
+CREATE INDEX login_attempts_user ON login_attempts (user_id);
 
 -- A signed-in device. Ending it ends its access and refresh tokens at once.
 CREATE TABLE sessions (

@@ -16,11 +16,11 @@ EXECUTE FUNCTION refuse('the audit log is append-only');
 CREATE TRIGGER audit_checkpoints_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
 
--- The rule of a policy that has been in force can't change; only its status may, to superseded.
+-- A policy that has been in force can't change, but that it may become superseded.
 CREATE TRIGGER policies_immutable BEFORE UPDATE ON policies FOR EACH ROW
-WHEN (OLD.status <> 'draft' AND (NEW.status = 'draft'
-  OR (NEW.id, NEW.kind, NEW.rules, NEW.valid_from, NEW.valid_to, NEW.region_code, NEW.approved_by, NEW.created_by)
-     IS DISTINCT FROM (OLD.id, OLD.kind, OLD.rules, OLD.valid_from, OLD.valid_to, OLD.region_code, OLD.approved_by, OLD.created_by)))
+WHEN (OLD.status <> 'draft' AND (NEW.status <> 'superseded'
+  OR (NEW.id, NEW.kind, NEW.rules, NEW.valid_from, NEW.valid_to, NEW.region_code, NEW.approved_by, NEW.created_by, NEW.approved_at)
+     IS DISTINCT FROM (OLD.id, OLD.kind, OLD.rules, OLD.valid_from, OLD.valid_to, OLD.region_code, OLD.approved_by, OLD.created_by, OLD.approved_at)))
 EXECUTE FUNCTION refuse('a policy in force is immutable');
 CREATE TRIGGER policies_no_delete BEFORE DELETE OR TRUNCATE ON policies
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('policies are kept for ever');

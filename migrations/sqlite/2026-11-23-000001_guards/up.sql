@@ -13,11 +13,12 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_checkpoints_no_update BEFORE UPDATE ON audit_checkpoints
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
--- The rule of a policy that has been in force can't change; only its status may, to superseded.
+-- A policy that has been in force can't change, but that it may become superseded.
 CREATE TRIGGER policies_immutable BEFORE UPDATE ON policies
-WHEN OLD.status <> 'draft' AND (NEW.status = 'draft' OR NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.rules <> OLD.rules
+WHEN OLD.status <> 'draft' AND (NEW.status <> 'superseded' OR NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.rules <> OLD.rules
   OR NEW.valid_from <> OLD.valid_from OR NEW.valid_to IS NOT OLD.valid_to OR NEW.region_code IS NOT OLD.region_code
-  OR NEW.approved_by IS NOT OLD.approved_by OR NEW.created_by IS NOT OLD.created_by)
+  OR NEW.approved_by IS NOT OLD.approved_by OR NEW.created_by IS NOT OLD.created_by
+  OR NEW.approved_at IS NOT OLD.approved_at)
 BEGIN SELECT RAISE(ABORT, 'a policy in force is immutable'); END;
 CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
 BEGIN SELECT RAISE(ABORT, 'policies are kept for ever'); END;

@@ -1,0 +1,267 @@
+//! The numbers of each kind of rule, typed. What a union may change is here and in dated rows, never a constant.
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::Kind;
+use crate::db::types::Fen;
+use crate::error::FieldError;
+use crate::input::{Input, MonthDay};
+use crate::{say, text_enum};
+
+text_enum! {
+    /// The taxonomy a file is judged by (11).
+    pub enum Scheme {
+        /// 低保户、低保边缘户、意外致困户.
+        Scheme2016 = "scheme_2016",
+        /// 深度困难、相对困难、意外致困.
+        Scheme2020 = "scheme_2020",
+    }
+}
+
+/// The typed numbers of one kind of rule.
+pub trait Rule: serde::de::DeserializeOwned + Serialize + Input {
+    /// The kind they belong to.
+    const KIND: Kind;
+}
+
+/// What is wrong with a rule's numbers though each is of its form; pointers are relative to `values`.
+type Faults = Vec<(&'static str, &'static str, crate::error::Message)>;
+
+/// Numbers by which the service could not work.
+trait Sound {
+    fn faults(&self) -> Faults {
+        Vec::new()
+    }
+}
+
+macro_rules! values {
+    ($($kind:ident),+) => {
+        /// The numbers of a rule, by its kind.
+        #[derive(Clone, Serialize, utoipa::ToSchema)]
+        #[serde(untagged)]
+        #[schema(as = PolicyValues)]
+        pub enum Values {
+            $(#[allow(missing_docs)] $kind($kind)),+
+        }
+
+        impl Values {
+            /// Reads the numbers of a rule of `kind`, which stand at `at`; what is wrong goes to `errors`.
+            pub fn read(kind: Kind, value: &serde_json::Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Self> {
+                let (values, faults) = match kind {
+                    $(Kind::$kind => {
+                        let values = $kind::read(value, at, errors)?;
+                        let faults = values.faults();
+                        (Self::$kind(values), faults)
+                    }),+
+                };
+                let none = faults.is_empty();
+                errors.extend(faults.into_iter().map(|(field, code, detail)| {
+                    FieldError::new(format!("{at}/{field}"), code, detail)
+                }));
+                none.then_some(values)
+            }
+        }
+    };
+}
+values!(
+    IllnessCondolence,
+    FiveOnes,
+    DibaoStandard,
+    Eligibility,
+    Procedure,
+    AidCaps,
+    Accounts
+);
+
+macro_rules! rule {
+    ($(#[$meta:meta])* $kind:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        crate::input! {
+            $(#[$meta])*
+            #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $kind { $($(#[$fmeta])* pub $field: $type),* }
+        }
+        impl Rule for $kind {
+            const KIND: Kind = Kind::$kind;
+        }
+    };
+}
+
+rule! {
+    /// 会员大病慰问：self-paid hospital costs from the threshold on are condoled with one amount (58 to 64).
+    IllnessCondolence {
+        /// The threshold in fen: 1,000,000 is ¥10,000.00.
+        threshold_fen: Fen,
+        /// Whether exactly the threshold is enough.
+        inclusive: bool,
+        /// The condolence in fen.
+        amount_fen: Fen,
+        /// Whether costs outside the insurance catalogue (自费) count as self-paid.
+        off_catalogue_counts: bool,
+        /// Last day to apply, in the year after the programme year.
+        window_to: MonthDay,
+    }
+}
+rule! {
+    /// 五个一：when each duty is due and what counts (50 to 56).
+    FiveOnes {
+        /// First day of the year's campaign; what was done before does not count.
+        campaign_from: MonthDay,
+        /// Last day of the campaign.
+        campaign_to: MonthDay,
+        /// When each duty is due.
+        due: DueDays,
+        /// A file that comes on file late has at least so many days for each duty.
+        grace_days: i64,
+        /// Last day, in the following year, on which an action of the year may be recorded.
+        closing: MonthDay,
+        /// Whether a care visit counts only when something was brought.
+        care_visit_needs_gift: bool,
+    }
+}
+crate::input! {
+    /// When each of the five ones is due.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct DueDays {
+        /// 一次电话.
+        pub call: MonthDay,
+        /// 一次信息更新.
+        pub file_update: MonthDay,
+        /// 一次关爱.
+        pub care_visit: MonthDay,
+        /// 一份保障.
+        pub insurance: MonthDay,
+        /// 一份岗位.
+        pub job_placement: MonthDay,
+    }
+}
+rule! {
+    /// 低保标准 of a region (15).
+    DibaoStandard {
+        /// Per head and month, in fen.
+        monthly_fen: Fen,
+        /// Whether it is the urban standard.
+        urban: bool,
+    }
+}
+rule! {
+    /// 困难认定 (11 to 14).
+    Eligibility {
+        /// The schemes by which new files may be judged.
+        schemes: Vec<Scheme>,
+        /// Whether exactly twice the line is still relative hardship.
+        relative_inclusive: bool,
+        /// Accidental hardship: loss above this percentage of yearly income.
+        accidental_percent: i64,
+    }
+}
+rule! {
+    /// 建档程序 (27, 30, 34).
+    Procedure {
+        /// Visitors at least.
+        visitors: i64,
+        /// Working days of publicity.
+        notice_working_days: i64,
+        /// Days for each step.
+        step_days: i64,
+    }
+}
+rule! {
+    /// 救助上限 (70 to 72).
+    AidCaps {
+        /// Living aid per household and year: months of the 低保 standard.
+        living_months: i64,
+        /// Education aid per student and year: months of the 低保 standard.
+        education_months: i64,
+        /// Whether the living cap is multiplied by the members of the household.
+        living_per_member: bool,
+    }
+}
+rule! {
+    /// 账号 (4, 89).
+    #[derive(Default)]
+    Accounts {
+        /// Characters of a password at least.
+        password_min_length: i64,
+        /// Classes of characters at least, of upper, lower, digit and other.
+        password_min_classes: i64,
+        /// Days until a password must be changed.
+        password_max_age_days: i64,
+        /// Failures that lock a name.
+        lock_after_failures: i64,
+        /// Minutes a name stays locked.
+        lock_minutes: i64,
+        /// Minutes without use after which a session ends.
+        idle_minutes: i64,
+        /// Hours after which a session ends in any case.
+        session_hours: i64,
+        /// Accounts per unit at most; null for no limit.
+        accounts_per_unit: Option<i64>,
+    }
+}
+
+fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
+    if !(min..=max).contains(&n) {
+        let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
+        faults.push((field, "out_of_range", detail));
+    }
+}
+
+impl Sound for IllnessCondolence {}
+impl Sound for AidCaps {}
+impl Sound for FiveOnes {
+    fn faults(&self) -> Faults {
+        if self.campaign_to >= self.campaign_from {
+            return Faults::new();
+        }
+        let detail = say!("不得早于 campaign_from", "must not be before campaign_from");
+        vec![("campaign_to", "end_before_begin", detail)]
+    }
+}
+impl Sound for DibaoStandard {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "monthly_fen", self.monthly_fen.0, 1, Fen::MAX);
+        faults
+    }
+}
+impl Sound for Eligibility {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        if self.schemes.is_empty() {
+            faults.push(("schemes", "required", say!("至少一项", "at least one")));
+        }
+        between(
+            &mut faults,
+            "accidental_percent",
+            self.accidental_percent,
+            1,
+            1000,
+        );
+        faults
+    }
+}
+impl Sound for Procedure {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "step_days", self.step_days, 1, 365);
+        faults
+    }
+}
+impl Sound for Accounts {
+    /// A typing mistake here could lock everybody out, or let everybody in.
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        let mut check = |field, n, min, max| between(&mut faults, field, n, min, max);
+        check("password_min_length", self.password_min_length, 8, 64);
+        check("password_min_classes", self.password_min_classes, 1, 4);
+        check("password_max_age_days", self.password_max_age_days, 1, 3650);
+        check("lock_after_failures", self.lock_after_failures, 2, 100);
+        check("lock_minutes", self.lock_minutes, 1, 1440);
+        check("idle_minutes", self.idle_minutes, 1, 1440);
+        check("session_hours", self.session_hours, 1, 720);
+        if let Some(limit) = self.accounts_per_unit {
+            check("accounts_per_unit", limit, 1, 100_000);
+        }
+        faults
+    }
+}
