@@ -546,12 +546,12 @@ impl utoipa::PartialSchema for Year {
 impl utoipa::ToSchema for Year {}
 
 /// One line of text: NFC, trimmed, 1 to `MAX` characters, no control or direction-changing characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(String);
 
 /// Text of several lines: like [`Text`], but may hold line feeds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Prose<const MAX: usize>(String);
 

@@ -16,6 +16,7 @@
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod claims;
 pub mod config;
 pub mod db;
 pub mod error;
@@ -28,6 +29,7 @@ pub mod keyring;
 pub mod ledger;
 pub mod members;
 pub mod organizations;
+pub mod payments;
 pub mod policies;
 pub mod separation;
 pub mod telemetry;

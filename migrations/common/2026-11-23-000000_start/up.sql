@@ -307,7 +307,8 @@ CREATE TABLE duty_counts (
     PRIMARY KEY (year, organization_id, contact_id, kind, state, due_on)
 );
 
--- Claims on the big-illness condolence (rules 58 to 66).
+-- Claims on the big-illness condolence (rules 58 to 66). `details` is illness, stays and payee; `decisions` every return
+-- and rejection with its reasons; `submitted_on` the day of the first submission, by which the window is judged.
 CREATE TABLE illness_claims (
     id                TEXT      NOT NULL PRIMARY KEY,
     number            TEXT      NOT NULL UNIQUE,
@@ -318,6 +319,7 @@ CREATE TABLE illness_claims (
     details_sealed    TEXT      NOT NULL,
     status            TEXT      NOT NULL,
     assessment_sealed TEXT,
+    decisions_sealed  TEXT      NOT NULL,
     submitted_on      DATE,
     round             INTEGER   NOT NULL,
     recorder_id       TEXT      NOT NULL REFERENCES users (id),
@@ -362,6 +364,7 @@ CREATE TABLE payments (
     method          TEXT,
     reference       TEXT,
     fail_reason     TEXT,
+    comment_sealed  TEXT,
     recorder_id     TEXT      NOT NULL,
     verifier_id     TEXT      NOT NULL,
     approver_id     TEXT      NOT NULL,

@@ -1,0 +1,384 @@
+//! Claims on the big-illness condolence (会员大病慰问, rules 58 to 66).
+//!
+//! A claim is written, submitted, verified and approved by different people (6). The rule judges it when it is
+//! submitted and again when it is approved; the verdict is kept with every clause. Granting it makes its payment:
+//! see [`crate::payments::approve`].
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Event;
+use crate::db::schema::illness_claims;
+use crate::db::types::{Date, Fen, Id, Timestamp, year_bounds, year_of};
+use crate::db::{Rx, Tx, next_number};
+use crate::error::{Error, Result};
+use crate::keyring::Sealed;
+use crate::organizations::OrganizationId;
+use crate::policies;
+use crate::policies::rules::IllnessCondolence;
+use crate::say;
+use crate::separation::{self, Part};
+use crate::users::UserId;
+
+mod decisions;
+pub mod http;
+mod payee;
+pub mod rules;
+mod store;
+
+pub use decisions::{Decision, reject, return_to_sender};
+pub use http::{ClaimChange, NewClaim};
+pub use payee::{MaskedPayee, NewPayee, Payee, PayeeKind};
+use rules::{Assessment, Case, Illness, StayFacts, Verb, steps};
+pub use rules::{Status, Stay};
+use store::Member;
+pub use store::{find, list};
+
+/// The id of a claim.
+pub type ClaimId = Id<Claim>;
+/// The id of a member.
+pub type MemberId = Id<Member>;
+
+/// A claim as it is kept.
+#[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = illness_claims)]
+#[diesel(treat_none_as_null = true)]
+pub struct Claim {
+    /// Its id.
+    pub id: ClaimId,
+    /// Its number.
+    pub number: String,
+    /// The member who was ill.
+    pub member_id: MemberId,
+    /// Digest of the member's ID number.
+    pub person: String,
+    /// The member's unit when the claim was written.
+    pub organization_id: OrganizationId,
+    /// The year of the programme.
+    pub programme_year: i32,
+    /// [`Details`], encrypted.
+    pub details_sealed: Sealed,
+    /// Where it stands.
+    pub status: Status,
+    /// The last [`Assessment`], encrypted.
+    pub assessment_sealed: Option<Sealed>,
+    /// Every return and rejection, encrypted.
+    pub decisions_sealed: Sealed,
+    /// Day of the first submission: the window is judged by it (64).
+    pub submitted_on: Option<Date>,
+    /// 1; 2 after a review was asked for (35).
+    pub round: i32,
+    /// Who wrote it.
+    pub recorder_id: UserId,
+    /// Who verified it, while that holds.
+    pub verifier_id: Option<UserId>,
+    /// Who approved it.
+    pub approver_id: Option<UserId>,
+    /// When it was approved.
+    pub approved_at: Option<Timestamp>,
+    /// Version, for `If-Match`.
+    pub version: i32,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What is claimed: all of it is personal and kept encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// What for.
+    pub illness: Illness,
+    /// The stays in hospital.
+    pub stays: Vec<Stay>,
+    /// Who gets the money.
+    pub payee: Payee,
+}
+
+/// What an approval grants: what a payment is made from.
+pub struct Granted {
+    /// The claim.
+    pub claim: Claim,
+    /// Who gets it.
+    pub payee: Payee,
+    /// How much.
+    pub amount: Fen,
+    /// Who verified the claim.
+    pub verifier_id: UserId,
+    /// Who approved it.
+    pub approver_id: UserId,
+}
+
+impl Claim {
+    /// What is claimed, in clear.
+    pub fn details(&self, rx: &Rx) -> Result<Details> {
+        rx.keys.open_json("claim_details", &self.details_sealed)
+    }
+
+    /// The last verdict.
+    pub fn assessment(&self, rx: &Rx) -> Result<Option<Assessment>> {
+        let sealed = self.assessment_sealed.as_ref();
+        sealed
+            .map(|sealed| rx.keys.open_json("claim_assessment", sealed))
+            .transpose()
+    }
+
+    /// Every return and rejection, oldest first.
+    pub fn decisions(&self, rx: &Rx) -> Result<Vec<Decision>> {
+        rx.keys.open_json("claim_decisions", &self.decisions_sealed)
+    }
+}
+
+/// Writes a draft.
+pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
+    let member = store::member(tx, new.member_id)?.ok_or_else(|| Error::unknown_reference("/member_id"))?;
+    let details = Details {
+        illness: new.illness,
+        stays: new.stays,
+        payee: new.payee.into(),
+    };
+    check(tx, &details, &member)?;
+    let year = year_of(tx.today());
+    let n = next_number(tx, &format!("illness_claims_{year}"))?;
+    let none: [Decision; 0] = [];
+    let claim = Claim {
+        id,
+        number: format!("YB-{year}-{n:06}"),
+        member_id: new.member_id,
+        person: member.person,
+        organization_id: member.organization_id,
+        programme_year: new.programme_year.0,
+        details_sealed: tx.keys.seal_json("claim_details", &details)?,
+        status: Status::Draft,
+        assessment_sealed: None,
+        decisions_sealed: tx.keys.seal_json("claim_decisions", &none)?,
+        submitted_on: None,
+        round: 1,
+        recorder_id: tx.actor.user()?,
+        verifier_id: None,
+        approver_id: None,
+        approved_at: None,
+        version: 1,
+        updated_at: tx.now,
+    };
+    store::insert(tx, &claim)?;
+    take_part(tx, &claim, Part::Recorder)?;
+    event("claim.drafted", &claim)
+        .field("member_id", &claim.member_id)
+        .field("programme_year", &claim.programme_year)
+        .field("illness", &details.illness)
+        .field("stays", &details.stays)
+        .field("payee", &details.payee)
+        .record(tx)?;
+    Ok(claim)
+}
+
+/// Changes a draft or a returned claim.
+pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Claim> {
+    let before = claim.details(tx)?;
+    let year_before = claim.programme_year;
+    let mut after = before.clone();
+    after.illness = change.illness.unwrap_or(after.illness);
+    after.stays = change.stays.unwrap_or(after.stays);
+    after.payee = change.payee.map_or(after.payee, Payee::from);
+    let member = store::member(tx, claim.member_id)?.ok_or(Error::NotFound("illness_claim"))?;
+    check(tx, &after, &member)?;
+    step(tx, &mut claim, Verb::Change)?;
+    claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
+    claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
+    store::update(tx, &claim)?;
+    take_part(tx, &claim, Part::Recorder)?;
+    event("claim.changed", &claim)
+        .change("programme_year", &year_before, &claim.programme_year)
+        .change("illness", &before.illness, &after.illness)
+        .change("stays", &before.stays, &after.stays)
+        .change("payee", &before.payee, &after.payee)
+        .record(tx)?;
+    Ok(claim)
+}
+
+/// Hands the claim in, if the rule grants it; else it stays a draft.
+pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::Submit)?;
+    take_part(tx, &claim, Part::Recorder)?;
+    let details = claim.details(tx)?;
+    if details.stays.is_empty() {
+        let detail = say!("须填写住院信息", "a claim needs a stay in hospital");
+        return Err(Error::invalid("/stays", "required", detail));
+    }
+    let applied_on = claim.submitted_on.unwrap_or(tx.today());
+    let assessment = assess(tx, &Subject::of(&claim), &details, applied_on)?;
+    assessment.require()?;
+    claim.submitted_on = Some(applied_on);
+    claim.assessment_sealed = Some(tx.keys.seal_json("claim_assessment", &assessment)?);
+    done(tx, claim, "claim.submitted")
+}
+
+/// Vouches for the facts of a claim.
+pub fn verify(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::Verify)?;
+    take_part(tx, &claim, Part::Verifier)?;
+    claim.verifier_id = Some(tx.actor.user()?);
+    done(tx, claim, "claim.verified")
+}
+
+/// Grants a claim, if the rule still does at this moment, and uses up its settlements (63). The payment is made by
+/// [`crate::payments::approve`], which is the way to call this.
+pub fn approve(tx: &mut Tx, mut claim: Claim) -> Result<Granted> {
+    step(tx, &mut claim, Verb::Approve)?;
+    take_part(tx, &claim, Part::Approver)?;
+    let details = claim.details(tx)?;
+    let applied_on = claim.submitted_on.unwrap_or(tx.today());
+    let assessment = assess(tx, &Subject::of(&claim), &details, applied_on)?;
+    assessment.require()?;
+    let approver_id = tx.actor.user()?;
+    claim.approver_id = Some(approver_id);
+    claim.approved_at = Some(tx.now);
+    claim.assessment_sealed = Some(tx.keys.seal_json("claim_assessment", &assessment)?);
+    let claim = done(tx, claim, "claim.approved")?;
+    store::use_settlements(tx, settlements(tx, &details.stays), claim.id)?;
+    let verifier_id = claim
+        .verifier_id
+        .ok_or_else(|| Error::internal("an approved claim without verifier"))?;
+    Ok(Granted {
+        claim,
+        payee: details.payee,
+        amount: assessment.amount_fen,
+        verifier_id,
+        approver_id,
+    })
+}
+
+/// Takes a claim back before it is decided.
+pub fn withdraw(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::Withdraw)?;
+    claim.verifier_id = None;
+    done(tx, claim, "claim.withdrawn")
+}
+
+/// Asks for the one review of a rejection (35): other people judge it from the start.
+pub fn request_review(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::RequestReview)?;
+    claim.round += 1;
+    claim.verifier_id = None;
+    done(tx, claim, "claim.review_requested")
+}
+
+/// Marks the claim as paid: part of the payment's transaction.
+pub fn paid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::Pay)?;
+    done(tx, claim, "claim.paid")
+}
+
+/// Judges what was never stored: the self-test.
+pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
+    let member = store::member(rx, new.member_id)?.ok_or_else(|| Error::unknown_reference("/member_id"))?;
+    let details = Details {
+        illness: new.illness,
+        stays: new.stays,
+        payee: new.payee.into(),
+    };
+    check(rx, &details, &member)?;
+    let subject = Subject {
+        claim: None,
+        member_id: new.member_id,
+        person: &member.person,
+        programme_year: new.programme_year.0,
+    };
+    let today = rx.today();
+    assess(rx, &subject, &details, today)
+}
+
+/// Takes a part on the case, for somebody who is neither the member nor the payee (6).
+pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
+    let payee = claim.details(tx)?.payee;
+    if tx.keys.person(&payee.id_number) == tx.actor.person {
+        return Err(separation::same_person());
+    }
+    separation::take(tx, claim.id, part, claim.round, &claim.person)
+}
+
+/// Whose claim of which year is judged.
+struct Subject<'a> {
+    claim: Option<ClaimId>,
+    member_id: MemberId,
+    person: &'a str,
+    programme_year: i32,
+}
+
+impl<'a> Subject<'a> {
+    fn of(claim: &'a Claim) -> Self {
+        Self {
+            claim: Some(claim.id),
+            member_id: claim.member_id,
+            person: &claim.person,
+            programme_year: claim.programme_year,
+        }
+    }
+}
+
+/// Gathers the facts and judges them by the rule of the programme year: the one in force on its first day.
+fn assess(rx: &mut Rx, subject: &Subject, details: &Details, applied_on: Date) -> Result<Assessment> {
+    let year = subject.programme_year;
+    let (policy_id, policy) = policies::in_force::<IllnessCondolence>(rx, year_bounds(year).0)?;
+    let mut stays = Vec::with_capacity(details.stays.len());
+    for stay in &details.stays {
+        stays.push(StayFacts {
+            admitted_on: stay.admitted_on,
+            discharged_on: stay.discharged_on,
+            total: stay.total_fen,
+            deducted: stay.deductions.sum(),
+            off_catalogue: stay.off_catalogue_fen.unwrap_or_default(),
+            serving: store::serving_on(rx, subject.member_id, stay.admitted_on)?,
+        });
+    }
+    let numbers = settlements(rx, &details.stays);
+    let case = Case {
+        programme_year: year,
+        applied_on,
+        stays,
+        earlier_grant: store::has_grant(rx, subject.person, year, subject.claim)?,
+        used_settlements: store::used_settlements(rx, &numbers, subject.claim)?,
+    };
+    Ok(rules::assess(&case, policy_id, &policy, rx.now))
+}
+
+/// The digests of the settlement numbers, in order: two approvals that want the same ones wait for each other
+/// instead of dead-locking.
+fn settlements(rx: &Rx, stays: &[Stay]) -> Vec<String> {
+    let digest = |stay: &Stay| rx.keys.digest("settlement", &stay.settlement());
+    let mut digests: Vec<_> = stays.iter().map(digest).collect();
+    digests.sort_unstable();
+    digests
+}
+
+/// Refuses what is wrong in itself, everything at once.
+fn check(rx: &mut Rx, details: &Details, member: &Member) -> Result<()> {
+    let mut errors = rules::stays::check(&details.stays, rx.today());
+    let same = rx.keys.person(&details.payee.id_number) == member.person;
+    errors.extend(details.payee.check(&member.name, same));
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+/// Takes the row for this unit of work, then moves it on: of two that read the same version, the second is told.
+fn step(tx: &mut Tx, claim: &mut Claim, verb: Verb) -> Result<()> {
+    let status = steps::after(claim.status, verb, claim.round)?;
+    store::next_version(tx, claim)?;
+    claim.status = status;
+    claim.updated_at = tx.now;
+    Ok(())
+}
+
+fn done(tx: &mut Tx, claim: Claim, action: &'static str) -> Result<Claim> {
+    store::update(tx, &claim)?;
+    event(action, &claim).field("status", &claim.status).record(tx)?;
+    Ok(claim)
+}
+
+fn event(action: &'static str, claim: &Claim) -> Event {
+    Event::of(action, "illness_claim", claim.id)
+        .organization(claim.organization_id)
+        .version(claim.version)
+}

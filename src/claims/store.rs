@@ -1,0 +1,162 @@
+//! Claims in SQL.
+
+use diesel::prelude::*;
+
+use super::rules::assess::{already_granted, settlement_already_used};
+use super::{Claim, ClaimId, MemberId, Status};
+use crate::audit;
+use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::schema::{illness_claims, member_statuses, members, settlement_uses};
+use crate::db::types::Date;
+use crate::db::{Rx, Tx, unique};
+use crate::error::{Error, Result};
+use crate::organizations::{self, OrganizationId};
+use crate::within;
+
+/// What to list.
+#[derive(Default)]
+pub struct Filter {
+    /// Where it stands.
+    pub status: Option<Status>,
+    /// Of this unit and everything below it.
+    pub organization_id: Option<OrganizationId>,
+    /// Of this member.
+    pub member_id: Option<MemberId>,
+    /// Of this programme.
+    pub programme_year: Option<i32>,
+}
+
+/// A claim in scope.
+pub fn find(rx: &mut Rx, id: ClaimId) -> Result<Claim> {
+    let mut query = Claim::query().filter(illness_claims::id.eq(id)).into_boxed();
+    within!(query, illness_claims::organization_id, rx);
+    query
+        .first(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("illness_claim"))
+}
+
+/// Claims in scope, by id.
+pub fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Claim>> {
+    let mut query = Claim::query().into_boxed();
+    within!(query, illness_claims::organization_id, rx);
+    if let Some(id) = filter.organization_id {
+        organizations::find(rx, id)?;
+        query = query.filter(illness_claims::organization_id.eq(id));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(illness_claims::status.eq(status));
+    }
+    if let Some(member) = filter.member_id {
+        query = query.filter(illness_claims::member_id.eq(member));
+    }
+    if let Some(year) = filter.programme_year {
+        query = query.filter(illness_claims::programme_year.eq(year));
+    }
+    if let Some(after) = ask.after_id() {
+        let after: ClaimId = after.parse().map_err(|_| bad_cursor())?;
+        query = query.filter(illness_claims::id.gt(after));
+    }
+    let rows = query.order(illness_claims::id).limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |claim: &Claim| (String::new(), claim.id.to_string())))
+}
+
+pub(super) fn insert(tx: &mut Tx, claim: &Claim) -> Result<()> {
+    diesel::insert_into(illness_claims::table)
+        .values(claim)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes the row, as its next version, until the unit of work ends; somebody who read the same version and comes
+/// later is told what changed.
+pub(super) fn next_version(tx: &mut Tx, claim: &mut Claim) -> Result<()> {
+    let read = claim.version;
+    let place = illness_claims::table
+        .find(claim.id)
+        .filter(illness_claims::version.eq(read));
+    let taken = diesel::update(place)
+        .set(illness_claims::version.eq(read + 1))
+        .execute(tx.conn)?;
+    if taken == 0 {
+        return Err(Error::Stale(audit::changed_since(
+            tx,
+            &claim.id.to_string(),
+            read,
+        )?));
+    }
+    claim.version = read + 1;
+    Ok(())
+}
+
+/// Writes a claim whose row was taken by [`next_version`].
+pub(super) fn update(tx: &mut Tx, claim: &Claim) -> Result<()> {
+    let place = illness_claims::table.find(claim.id);
+    unique(diesel::update(place).set(claim).execute(tx.conn), already_granted).map(drop)
+}
+
+/// Whether the person has a grant of this programme year from another claim, in whatever unit (62).
+pub(super) fn has_grant(rx: &mut Rx, person: &str, year: i32, except: Option<ClaimId>) -> Result<bool> {
+    let mut grants = illness_claims::table
+        .filter(illness_claims::person.eq(person))
+        .filter(illness_claims::programme_year.eq(year))
+        .filter(illness_claims::status.eq_any([Status::Approved, Status::Paid]))
+        .into_boxed();
+    if let Some(claim) = except {
+        grants = grants.filter(illness_claims::id.ne(claim));
+    }
+    Ok(grants.count().get_result::<i64>(rx.conn)? > 0)
+}
+
+/// How many of these settlements supported another grant (63).
+pub(super) fn used_settlements(rx: &mut Rx, hashes: &[String], except: Option<ClaimId>) -> Result<usize> {
+    let used: Vec<ClaimId> = settlement_uses::table
+        .filter(settlement_uses::number_hash.eq_any(hashes.to_vec()))
+        .select(settlement_uses::claim_id)
+        .load(rx.conn)?;
+    Ok(used.into_iter().filter(|claim| Some(*claim) != except).count())
+}
+
+pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) -> Result<()> {
+    for hash in hashes {
+        let row = (
+            settlement_uses::number_hash.eq(hash),
+            settlement_uses::claim_id.eq(claim),
+        );
+        let done = diesel::insert_into(settlement_uses::table)
+            .values(row)
+            .execute(tx.conn);
+        unique(done, settlement_already_used)?;
+    }
+    Ok(())
+}
+
+/// What a claim needs to know of a member.
+pub struct Member {
+    pub(super) person: String,
+    pub(super) name: String,
+    pub(super) organization_id: OrganizationId,
+}
+
+pub(super) fn member(rx: &mut Rx, id: MemberId) -> Result<Option<Member>> {
+    let mut query = members::table.filter(members::id.eq(id)).into_boxed();
+    within!(query, members::organization_id, rx);
+    let found = query.select((members::person, members::name, members::organization_id));
+    let found: Option<(String, String, OrganizationId)> = found.first(rx.conn).optional()?;
+    Ok(found.map(|(person, name, organization_id)| Member {
+        person,
+        name,
+        organization_id,
+    }))
+}
+
+pub(super) fn serving_on(rx: &mut Rx, member: MemberId, on: Date) -> Result<bool> {
+    let status: Option<String> = member_statuses::table
+        .filter(member_statuses::member_id.eq(member))
+        .filter(member_statuses::effective_on.le(on))
+        .order((member_statuses::effective_on.desc(), member_statuses::id.desc()))
+        .select(member_statuses::status)
+        .first(rx.conn)
+        .optional()?;
+    Ok(status.as_deref() == Some("serving"))
+}

@@ -1,0 +1,243 @@
+//! `/payments`, and the approval that makes one.
+
+use actix_web::{HttpResponse, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::store::{self, Filter};
+use super::{FailCode, Method, Payment, PaymentId, Status};
+use crate::auth::policy::{Pay, ReadPayments, ReviewClaims};
+use crate::auth::{May, Sent};
+use crate::claims::http::Shown as ShownClaim;
+use crate::claims::{self, ClaimId, MaskedPayee};
+use crate::db::page::{Ask, Cursor, Limit, Page};
+use crate::db::types::{Date, Fen};
+use crate::db::{Rx, Tx};
+use crate::error::Result;
+use crate::http::Reply;
+use crate::http::openapi::IfMatch;
+use crate::input::{Comment, Nothing, Text};
+use crate::organizations::OrganizationId;
+use crate::{input, parameters};
+
+/// The routes of this module.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(approve)
+        .service(list)
+        .service(get)
+        .service(pay)
+        .service(fail)
+        .service(reissue);
+}
+
+input! {
+    /// How a payment was made.
+    pub struct Paying {
+        /// Day of payment: not before the approval, not in the future.
+        pub paid_on: Date,
+        /// How.
+        pub method: Method,
+        /// The bank's or the voucher's number.
+        #[schema(value_type = String, example = "HS20200521-0007", max_length = 64)]
+        pub reference: Text<64>,
+    }
+}
+
+input! {
+    /// Why a payment could not be made.
+    pub struct Failing {
+        /// Why.
+        pub reason_code: FailCode,
+        /// Why, in words.
+        #[schema(value_type = Option<String>, max_length = 2000)]
+        pub comment: Option<Comment>,
+    }
+}
+
+parameters! {
+    /// Which payments.
+    pub struct PaymentQuery {
+        /// Only of this claim.
+        #[param(value_type = Option<String>, format = "uuid")]
+        claim_id: Option<ClaimId>,
+        /// Only those of which this became.
+        #[param(inline)]
+        status: Option<Status>,
+        /// Only of this unit.
+        #[param(value_type = Option<String>, format = "uuid")]
+        organization_id: Option<OrganizationId>,
+        /// Paid on or after this day.
+        #[param(value_type = Option<String>, format = "date")]
+        paid_from: Option<Date>,
+        /// Paid on or before this day.
+        #[param(value_type = Option<String>, format = "date")]
+        paid_to: Option<Date>,
+        /// 1 to 200.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        limit: Limit,
+        /// From the page before.
+        #[param(value_type = Option<String>)]
+        cursor: Cursor,
+    }
+}
+
+/// A payment as it is shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Payment)]
+pub struct Shown {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    id: PaymentId,
+    /// The claim that was granted.
+    #[schema(value_type = String, format = "uuid")]
+    claim_id: ClaimId,
+    /// The failed payment it stands for.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    replaces_id: Option<PaymentId>,
+    /// The claim's unit.
+    #[schema(value_type = String, format = "uuid")]
+    organization_id: OrganizationId,
+    /// Who gets it; numbers masked.
+    payee: MaskedPayee,
+    /// How much.
+    amount_fen: Fen,
+    /// What became of it.
+    status: Status,
+    /// Day of the claim's approval.
+    approved_on: Date,
+    /// Day of payment.
+    paid_on: Option<Date>,
+    /// How it was paid.
+    method: Option<Method>,
+    /// The bank's or the voucher's number.
+    reference: Option<String>,
+    /// Why it failed.
+    fail_reason: Option<FailCode>,
+    /// The same in words.
+    comment: Option<String>,
+    /// Version, for `If-Match`.
+    version: i32,
+}
+
+impl Shown {
+    /// Opens what is sealed and masks what is personal.
+    fn of(rx: &Rx, payment: Payment) -> Result<Self> {
+        let open = |sealed| rx.keys.open("payment_comment", sealed);
+        Ok(Self {
+            payee: payment.payee(rx)?.masked(),
+            comment: payment.comment_sealed.as_ref().map(open).transpose()?,
+            id: payment.id,
+            claim_id: payment.claim_id,
+            replaces_id: payment.replaces_id,
+            organization_id: payment.organization_id,
+            amount_fen: payment.amount_fen,
+            status: payment.status,
+            approved_on: payment.approved_on,
+            paid_on: payment.paid_on,
+            method: payment.method,
+            reference: payment.reference,
+            fail_reason: payment.fail_reason,
+            version: payment.version,
+        })
+    }
+}
+
+/// Approve a claim: not its recorder, not its verifier (6). Judges it again and makes the payment.
+#[utoipa::path(tag = "illness claims", operation_id = "approve_illness_claim", security(("bearer" = ["claims:review"])),
+    params(IfMatch), responses((status = 200, body = ShownClaim)))]
+#[post("/illness-claims/{id}/approve")]
+async fn approve(may: May<ReviewClaims>) -> Result<HttpResponse> {
+    let id = may.id("illness_claim")?;
+    may.write(move |tx, sent| {
+        let claim = claims::http::read(tx, sent, id)?;
+        sent.nothing()?;
+        let claim = super::approve(tx, claim)?;
+        ShownClaim::reply(tx, claim)
+    })
+    .await
+}
+
+/// The payments of the own subtree.
+#[utoipa::path(tag = "payments", operation_id = "list_payments", security(("bearer" = ["payments:read"])),
+    params(PaymentQuery), responses((status = 200, body = Page<Shown>)))]
+#[get("/payments")]
+async fn list(may: May<ReadPayments>) -> Result<HttpResponse> {
+    let query: PaymentQuery = may.query()?;
+    let ask = Ask::new("payments", query.limit, &query.cursor)?;
+    let filter = Filter {
+        claim_id: query.claim_id,
+        status: query.status,
+        organization_id: query.organization_id,
+        paid_from: query.paid_from,
+        paid_to: query.paid_to,
+    };
+    may.read(move |rx| store::list(rx, filter, &ask)?.map(|payment| Shown::of(rx, payment)))
+        .await
+}
+
+/// One payment.
+#[utoipa::path(tag = "payments", operation_id = "get_payment", security(("bearer" = ["payments:read"])),
+    responses((status = 200, body = Shown)))]
+#[get("/payments/{id}")]
+async fn get(may: May<ReadPayments>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.query::<Nothing>()?;
+    may.fetch(move |rx| {
+        let payment = store::find(rx, id)?;
+        Ok((payment.version, Shown::of(rx, payment)?))
+    })
+    .await
+}
+
+/// Record that a payment was made: nobody who handled the case before (6).
+#[utoipa::path(tag = "payments", operation_id = "pay_payment", security(("bearer" = ["payments:pay"])),
+    params(IfMatch), request_body = Paying, responses((status = 200, body = Shown)))]
+#[post("/payments/{id}/pay")]
+async fn pay(may: May<Pay>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.write(move |tx, sent| {
+        let payment = read(tx, sent, id)?;
+        let payment = super::pay(tx, payment, sent.body()?)?;
+        Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
+    })
+    .await
+}
+
+/// Record that a payment could not be made (75).
+#[utoipa::path(tag = "payments", operation_id = "fail_payment", security(("bearer" = ["payments:pay"])),
+    params(IfMatch), request_body = Failing, responses((status = 200, body = Shown)))]
+#[post("/payments/{id}/fail")]
+async fn fail(may: May<Pay>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.write(move |tx, sent| {
+        let payment = read(tx, sent, id)?;
+        let payment = super::fail(tx, payment, sent.body()?)?;
+        Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
+    })
+    .await
+}
+
+/// Make a new payment in the place of one that failed (75).
+#[utoipa::path(tag = "payments", operation_id = "reissue_payment", security(("bearer" = ["payments:pay"])),
+    params(IfMatch), responses((status = 201, body = Shown)))]
+#[post("/payments/{id}/reissue")]
+async fn reissue(may: May<Pay>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.write(move |tx, sent| {
+        let failed = read(tx, sent, id)?;
+        sent.nothing()?;
+        let payment = super::reissue(tx, failed)?;
+        let place = format!("/payments/{}", payment.id);
+        Ok(Reply::created(&place, payment.version, &Shown::of(tx, payment)?))
+    })
+    .await
+}
+
+/// The payment, at the version the client read.
+fn read(tx: &mut Tx, sent: &Sent, id: PaymentId) -> Result<Payment> {
+    let payment = store::find(tx, id)?;
+    sent.expect(tx, id, payment.version)?;
+    Ok(payment)
+}

@@ -1,0 +1,208 @@
+//! Payments (rules 67 to 79): what an approval owes, and what became of it.
+//!
+//! A payment is made by the approval of its claim, in the same transaction, and by nothing else. It is paid once:
+//! the version, the status and the index `payments_one_live` each forbid the second time.
+
+use diesel::prelude::*;
+
+use crate::audit::Event;
+use crate::claims::{self, Claim, ClaimId, Granted, Payee};
+use crate::db::schema::payments;
+use crate::db::types::{Date, Fen, Id, Timestamp};
+use crate::db::{Rx, Tx};
+use crate::error::{Error, Result};
+use crate::keyring::Sealed;
+use crate::organizations::OrganizationId;
+use crate::separation::Part;
+use crate::users::UserId;
+
+pub mod http;
+mod rules;
+mod store;
+
+pub use http::{Failing, Paying};
+pub use rules::{FailCode, Method, Status};
+pub use store::find;
+
+/// The id of a payment.
+pub type PaymentId = Id<Payment>;
+
+/// A payment as it is kept.
+#[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = payments)]
+#[diesel(treat_none_as_null = true)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// The claim that was granted.
+    pub claim_id: ClaimId,
+    /// The failed payment it stands for (75).
+    pub replaces_id: Option<PaymentId>,
+    /// The claim's unit.
+    pub organization_id: OrganizationId,
+    /// [`Payee`], encrypted.
+    pub payee_sealed: Sealed,
+    /// How much.
+    pub amount_fen: Fen,
+    /// What became of it.
+    pub status: Status,
+    /// Day of the claim's approval; nothing is paid before.
+    pub approved_on: Date,
+    /// Day of payment.
+    pub paid_on: Option<Date>,
+    /// How it was paid.
+    pub method: Option<Method>,
+    /// The bank's or the voucher's number.
+    pub reference: Option<String>,
+    /// Why it failed.
+    pub fail_reason: Option<FailCode>,
+    /// The same in words, encrypted.
+    pub comment_sealed: Option<Sealed>,
+    /// Who wrote the claim.
+    pub recorder_id: UserId,
+    /// Who verified it.
+    pub verifier_id: UserId,
+    /// Who approved it.
+    pub approver_id: UserId,
+    /// Who paid: none of the three (6).
+    pub payer_id: Option<UserId>,
+    /// Version, for `If-Match`.
+    pub version: i32,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Payment {
+    /// Who gets it, in clear.
+    pub fn payee(&self, rx: &Rx) -> Result<Payee> {
+        rx.keys.open_json("payment_payee", &self.payee_sealed)
+    }
+}
+
+/// Approves a claim and makes its payment, in one transaction.
+pub fn approve(tx: &mut Tx, claim: Claim) -> Result<Claim> {
+    let granted = claims::approve(tx, claim)?;
+    make(tx, &granted)?;
+    Ok(granted.claim)
+}
+
+fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
+    let claim = &granted.claim;
+    let payment = Payment {
+        id: tx.new_id(),
+        claim_id: claim.id,
+        replaces_id: None,
+        organization_id: claim.organization_id,
+        payee_sealed: tx.keys.seal_json("payment_payee", &granted.payee)?,
+        amount_fen: granted.amount,
+        status: Status::Due,
+        approved_on: tx.today(),
+        paid_on: None,
+        method: None,
+        reference: None,
+        fail_reason: None,
+        comment_sealed: None,
+        recorder_id: claim.recorder_id,
+        verifier_id: granted.verifier_id,
+        approver_id: granted.approver_id,
+        payer_id: None,
+        version: 1,
+        updated_at: tx.now,
+    };
+    store::insert(tx, &payment)?;
+    event("payment.made", &payment)
+        .field("claim_id", &payment.claim_id)
+        .field("amount_fen", &payment.amount_fen)
+        .record(tx)?;
+    Ok(payment)
+}
+
+/// Records that a payment was made; its claim is paid with it.
+pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
+    rules::day(paying.paid_on, payment.approved_on, tx.today())?;
+    take(tx, &mut payment)?;
+    let claim = claims::find(tx, payment.claim_id)?;
+    claims::paid(tx, claim)?;
+    payment.status = Status::Paid;
+    payment.paid_on = Some(paying.paid_on);
+    payment.method = Some(paying.method);
+    payment.reference = Some(paying.reference.into());
+    payment.payer_id = Some(tx.actor.user()?);
+    store::update(tx, &payment)?;
+    event("payment.paid", &payment)
+        .field("status", &payment.status)
+        .field("paid_on", &payment.paid_on)
+        .field("method", &payment.method)
+        .field("reference", &payment.reference)
+        .record(tx)?;
+    Ok(payment)
+}
+
+/// Records that a payment could not be made (75).
+pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
+    take(tx, &mut payment)?;
+    let comment = failing.comment.map(String::from);
+    payment.status = Status::Failed;
+    payment.fail_reason = Some(failing.reason_code);
+    payment.comment_sealed = comment
+        .map(|text| tx.keys.seal("payment_comment", &text))
+        .transpose()?;
+    store::update(tx, &payment)?;
+    event("payment.failed", &payment)
+        .field("status", &payment.status)
+        .reason(failing.reason_code.as_str())
+        .record(tx)?;
+    Ok(payment)
+}
+
+/// Makes a new payment in the place of one that failed (75).
+pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
+    rules::may_reissue(failed.status)?;
+    store::next_version(tx, &mut failed)?;
+    payer(tx, &failed)?;
+    let payment = Payment {
+        id: tx.new_id(),
+        replaces_id: Some(failed.id),
+        status: Status::Due,
+        fail_reason: None,
+        comment_sealed: None,
+        version: 1,
+        updated_at: tx.now,
+        ..failed.clone()
+    };
+    store::insert(tx, &payment)?;
+    event("payment.reissued", &failed)
+        .field("replaced_by", &payment.id)
+        .record(tx)?;
+    event("payment.made", &payment)
+        .field("claim_id", &payment.claim_id)
+        .field("replaces_id", &payment.replaces_id)
+        .field("amount_fen", &payment.amount_fen)
+        .record(tx)?;
+    Ok(payment)
+}
+
+/// Takes a payment that is due, as its payer: of two that read the same version, the second is told.
+fn take(tx: &mut Tx, payment: &mut Payment) -> Result<()> {
+    rules::is_due(payment.status)?;
+    store::next_version(tx, payment)?;
+    payment.updated_at = tx.now;
+    payer(tx, payment)
+}
+
+/// The actor becomes a payer of the case: none of the three before, not the member, not the payee (6).
+fn payer(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    let claim = claims::find(tx, payment.claim_id)?;
+    claims::take_part(tx, &claim, Part::Payer)
+}
+
+fn event(action: &'static str, payment: &Payment) -> Event {
+    Event::of(action, "payment", payment.id)
+        .organization(payment.organization_id)
+        .version(payment.version)
+}
+
+/// The refusal when the database finds that there is a live payment already.
+fn already_live() -> Error {
+    rules::wrong_status(Status::Failed)
+}

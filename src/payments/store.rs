@@ -1,0 +1,93 @@
+//! Payments in SQL.
+
+use diesel::prelude::*;
+
+use super::{Payment, PaymentId, Status, already_live};
+use crate::audit;
+use crate::claims::ClaimId;
+use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::schema::payments;
+use crate::db::types::Date;
+use crate::db::{Rx, Tx, unique};
+use crate::error::{Error, Result};
+use crate::organizations::{self, OrganizationId};
+use crate::within;
+
+/// What to list.
+#[derive(Default)]
+pub(super) struct Filter {
+    pub claim_id: Option<ClaimId>,
+    pub status: Option<Status>,
+    pub organization_id: Option<OrganizationId>,
+    pub paid_from: Option<Date>,
+    pub paid_to: Option<Date>,
+}
+
+/// A payment in scope.
+pub fn find(rx: &mut Rx, id: PaymentId) -> Result<Payment> {
+    let mut query = Payment::query().filter(payments::id.eq(id)).into_boxed();
+    within!(query, payments::organization_id, rx);
+    query.first(rx.conn).optional()?.ok_or(Error::NotFound("payment"))
+}
+
+/// Payments in scope, by id.
+pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Payment>> {
+    let mut query = Payment::query().into_boxed();
+    within!(query, payments::organization_id, rx);
+    if let Some(id) = filter.organization_id {
+        organizations::find(rx, id)?;
+        query = query.filter(payments::organization_id.eq(id));
+    }
+    if let Some(claim) = filter.claim_id {
+        query = query.filter(payments::claim_id.eq(claim));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(payments::status.eq(status));
+    }
+    if let Some(from) = filter.paid_from {
+        query = query.filter(payments::paid_on.ge(from));
+    }
+    if let Some(to) = filter.paid_to {
+        query = query.filter(payments::paid_on.le(to));
+    }
+    if let Some(after) = ask.after_id() {
+        let after: PaymentId = after.parse().map_err(|_| bad_cursor())?;
+        query = query.filter(payments::id.gt(after));
+    }
+    let rows = query.order(payments::id).limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |payment: &Payment| (String::new(), payment.id.to_string())))
+}
+
+pub(super) fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    let done = diesel::insert_into(payments::table)
+        .values(payment)
+        .execute(tx.conn);
+    unique(done, already_live).map(drop)
+}
+
+/// Takes the row, as its next version, until the unit of work ends; somebody who read the same version and comes
+/// later is told what changed.
+pub(super) fn next_version(tx: &mut Tx, payment: &mut Payment) -> Result<()> {
+    let read = payment.version;
+    let place = payments::table
+        .find(payment.id)
+        .filter(payments::version.eq(read));
+    let taken = diesel::update(place)
+        .set(payments::version.eq(read + 1))
+        .execute(tx.conn)?;
+    if taken == 0 {
+        return Err(Error::Stale(audit::changed_since(
+            tx,
+            &payment.id.to_string(),
+            read,
+        )?));
+    }
+    payment.version = read + 1;
+    Ok(())
+}
+
+/// Writes a payment whose row was taken by [`next_version`].
+pub(super) fn update(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    let place = payments::table.find(payment.id);
+    unique(diesel::update(place).set(payment).execute(tx.conn), already_live).map(drop)
+}
