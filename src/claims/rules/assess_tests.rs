@@ -1,3 +1,5 @@
+//! Known answers of the rule, and what holds for every case.
+
 use proptest::prelude::*;
 
 use super::*;
