@@ -21,7 +21,7 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::{audit, auth, files, members, organizations};
+use crate::{audit, auth, duties, files, members, organizations};
 
 /// Everything below `/api/v1`.
 fn api(config: &mut ServiceConfig) {
@@ -30,6 +30,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(organizations::http::routes)
         .configure(members::http::routes)
         .configure(files::http::routes)
+        .configure(duties::http::routes)
         .configure(audit::http::routes);
 }
 
