@@ -17,7 +17,7 @@ use crate::keyring::{Keyring, Sealed};
 use crate::ledger::details::Kept;
 use crate::ledger::{self, ActionId, Details, FileId, Kind, Ledger, State, Subject, rules as five_ones};
 use crate::organizations::{self, OrganizationId};
-use crate::separation::same_person;
+use crate::separation::{not_own, same_person};
 use crate::users::UserId;
 
 pub mod http;
@@ -133,18 +133,10 @@ fn find(rx: &mut Rx, id: ActionId) -> Result<Action> {
     store::find(rx, id)?.shown(rx.keys)
 }
 
-/// Nobody handles their own case (6).
-fn keep_apart(tx: &Tx, subject: &Subject) -> Result<()> {
-    if tx.actor.person == subject.person {
-        return Err(same_person());
-    }
-    Ok(())
-}
-
 /// Records what was done for the household of a file, and does with it the duty it fulfils.
 pub fn record(tx: &mut Tx, subject: &Subject, id: ActionId, new: NewAction) -> Result<Action> {
     rules::check(&new.details)?;
-    keep_apart(tx, subject)?;
+    not_own(tx, &subject.person)?;
     let performed_by = new.performed_by.unwrap_or(tx.actor.user()?);
     require_colleagues(tx, subject, performed_by, &new.details)?;
     let opened_on = subject.opened_on.ok_or_else(rules::never_on_file)?;
@@ -210,7 +202,7 @@ fn require_colleagues(tx: &mut Tx, subject: &Subject, performer: UserId, details
 /// Voids an action that was wrong: it stays to be seen, and what it had done is open again.
 fn void(tx: &mut Tx, mut row: ActionRow, void: Void) -> Result<Action> {
     let subject = ledger::subject(tx, row.file_id)?;
-    keep_apart(tx, &subject)?;
+    not_own(tx, &subject.person)?;
     if row.voided_at.is_some() {
         return Err(Error::refused(
             "already_voided",
@@ -234,7 +226,7 @@ fn void(tx: &mut Tx, mut row: ActionRow, void: Void) -> Result<Action> {
 pub fn waive(tx: &mut Tx, subject: &Subject, year: i32, kind: Kind, new: NewWaiver) -> Result<Ledger> {
     let comment = new.comment.map(String::from);
     rules::reason_is_told(new.reason_code, comment.as_deref())?;
-    keep_apart(tx, subject)?;
+    not_own(tx, &subject.person)?;
     rules::may_waive(duty(tx, subject.id, year, kind)?)?;
     let sealed = comment.map(|text| tx.keys.seal(ledger::WAIVER_COMMENT, &text));
     let waiver = store::NewWaiver {
@@ -256,7 +248,7 @@ pub fn waive(tx: &mut Tx, subject: &Subject, year: i32, kind: Kind, new: NewWaiv
 
 /// Takes a waiver back: the duty is again what the facts make it.
 pub fn reinstate(tx: &mut Tx, subject: &Subject, year: i32, kind: Kind) -> Result<Ledger> {
-    keep_apart(tx, subject)?;
+    not_own(tx, &subject.person)?;
     if !store::reinstate(tx, subject.id, year, kind)? {
         return Err(Error::refused(
             "not_waived",
