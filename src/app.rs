@@ -21,7 +21,7 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::{audit, auth, claims, files, members, organizations, payments, policies, users};
+use crate::{audit, auth, claims, duties, files, members, organizations, payments, policies, users};
 
 /// Everything below `/api/v1`.
 fn api(config: &mut ServiceConfig) {
@@ -32,8 +32,9 @@ fn api(config: &mut ServiceConfig) {
         .configure(policies::http::routes)
         .configure(members::http::routes)
         .configure(files::http::routes)
-        .configure(claims::http::routes)
+        .configure(duties::http::routes)
         .configure(payments::http::routes)
+        .configure(claims::http::routes)
         .configure(audit::http::routes);
 }
 

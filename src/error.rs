@@ -342,12 +342,13 @@ fn taken(info: &dyn DatabaseErrorInformation) -> Error {
 
 /// Whether the database rather than the statement is at fault: gone, full, or unable to take the work now.
 fn is_outage(error: &DieselError) -> bool {
-    const OUTAGES: [&str; 9] = [
+    const OUTAGES: [&str; 10] = [
         "database or disk is full",
         "disk I/O error",
         "database is locked",
         "unable to open database file",
         "deadlock detected",
+        "due to lock timeout",
         "terminating connection",
         "server closed the connection",
         "no connection to the server",

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use chrono::Datelike;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::RefOr;
@@ -546,12 +546,12 @@ impl utoipa::PartialSchema for Year {
 impl utoipa::ToSchema for Year {}
 
 /// One line of text: NFC, trimmed, 1 to `MAX` characters, no control or direction-changing characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(String);
 
 /// Text of several lines: like [`Text`], but may hold line feeds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Prose<const MAX: usize>(String);
 
@@ -612,6 +612,17 @@ macro_rules! text_type {
         impl<const MAX: usize> Input for $name<MAX> {
             fn read(value: &Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Self> {
                 clean(value, at, errors, MAX, $line_feeds).map(Self)
+            }
+        }
+        impl<const MAX: usize> $name<MAX> {
+            /// The last four characters, the rest hidden; nothing of a text that short.
+            pub fn masked(&self) -> Self {
+                let hidden = match self.0.chars().count() {
+                    short @ ..=4 => short,
+                    long => long - 4,
+                };
+                let mask = |(i, c)| if i < hidden { '*' } else { c };
+                Self(self.0.chars().enumerate().map(mask).collect())
             }
         }
         impl<const MAX: usize> Deref for $name<MAX> {

@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::http::idempotency;
 use crate::http::metrics::Metrics;
+use crate::ledger;
 
 /// The running jobs; [`Jobs::stop`] ends them.
 pub struct Jobs {
@@ -58,7 +59,8 @@ fn hourly(db: &Db) -> Result<()> {
         auth::cleanup(tx)?;
         idempotency::cleanup(tx)?;
         Ok(())
-    })
+    })?;
+    ledger::open_year(db)
 }
 
 /// Runs `job` at once, then again and again with a pause, until asked to stop.

@@ -131,7 +131,7 @@ impl Event {
         };
         let fields: Fields = self.values.iter().map(digest).collect();
         if let Some(version) = self.version {
-            let names: Vec<&String> = fields.keys().collect();
+            let names: Vec<&str> = fields.keys().map(String::as_str).collect();
             store::note_version(tx, &subject, version, &names)?;
         }
         let record = Record {
@@ -156,6 +156,11 @@ impl Event {
             store::insert_note(tx, &record, &self.note)
         }
     }
+}
+
+/// Notes which fields of a record that version changed, where that is no event of its own.
+pub fn note_version(tx: &mut Tx, subject_id: &str, version: i32, fields: &[&str]) -> Result<()> {
+    store::note_version(tx, subject_id, version, fields)
 }
 
 /// The names of the fields of a record that changed after `version`.

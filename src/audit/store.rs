@@ -111,7 +111,7 @@ pub(super) fn insert(tx: &mut Tx, record: &Record) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn note_version(tx: &mut Tx, subject: &str, version: i32, fields: &[&String]) -> Result<()> {
+pub(super) fn note_version(tx: &mut Tx, subject: &str, version: i32, fields: &[&str]) -> Result<()> {
     let row = (
         record_versions::subject_id.eq(subject),
         record_versions::version.eq(version),

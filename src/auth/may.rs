@@ -111,7 +111,7 @@ impl Sent {
     }
 
     /// Makes sure that `If-Match` names the present `version` of the record; else names the fields that changed.
-    pub fn expect<T>(&self, rx: &mut Rx, id: Id<T>, version: i32) -> Result<()> {
+    pub fn expect(&self, rx: &mut Rx, id: impl std::fmt::Display, version: i32) -> Result<()> {
         let given = self
             .request
             .if_match

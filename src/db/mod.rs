@@ -114,6 +114,17 @@ impl Conn {
             .get_result(c),
         }
     }
+
+    /// Takes the lock `name` until the transaction ends, waiting for whoever has it.
+    fn lock(&mut self, name: &str) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind::<diesel::sql_types::Text, _>(name)
+                .execute(c)
+                .map(drop),
+        }
+    }
 }
 
 /// A pooled connection that remembers whether it has failed, so that it is not handed out again.
@@ -221,6 +232,11 @@ impl Tx<'_> {
     /// Takes the lock `name` until the transaction ends, or says `false` if another transaction has it.
     pub fn try_lock(&mut self, name: &str) -> Result<bool> {
         Ok(self.conn.try_lock(name)?)
+    }
+
+    /// Takes the lock `name` until the transaction ends, waiting for whoever has it.
+    pub fn lock(&mut self, name: &str) -> Result<()> {
+        Ok(self.conn.lock(name)?)
     }
 }
 

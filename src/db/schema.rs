@@ -227,6 +227,9 @@ diesel::table! {
         contact_id -> Nullable<Text>,
         state -> Text,
         due_on -> Date,
+        done_on -> Nullable<Date>,
+        action_id -> Nullable<Text>,
+        waiver_id -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -1,14 +1,276 @@
 //! The five-ones ledger of a file and year (rules 50 to 56).
 //!
-//! It knows dated facts, not features: `files` calls it when a file comes on file, changes, is paired or ends, and
-//! `duties` when something was done or waived.
+//! It knows dated facts, not features: `files` calls [`refresh`] when a file comes on file, changes, is paired or
+//! ends, and `duties` when something was done or waived. One pure rule makes the duties: [`ledger`] shows them
+//! straight from the facts, [`refresh`] keeps them for the worklist and the summary.
 
-use crate::db::Tx;
-use crate::db::types::Id;
+use std::collections::HashMap;
+
+use chrono::Datelike;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::audit;
+use crate::auth::{Actor, Scope};
+use crate::db::types::{Date, Id};
+use crate::db::{Db, Rx, Tx};
 use crate::error::Result;
 use crate::files::File;
+use crate::organizations::OrganizationId;
+use crate::policies::rules::FiveOnes;
+use crate::policies::{self, PolicyId};
 
-/// Derives the duties of a file again from its facts, for every year that is still open, and keeps the outcome.
-pub fn refresh(_tx: &mut Tx, _file: Id<File>) -> Result<()> {
+pub mod details;
+pub mod rules;
+mod store;
+
+pub use details::{Details, Kind};
+pub use rules::{Disposition, Reason, State, Status, Waiver};
+pub use store::{Subject, subject};
+
+/// The name under which the comment of a waiver is sealed.
+pub const WAIVER_COMMENT: &str = "waiver_comment";
+
+/// Something done for a household.
+pub struct Action;
+/// Its id.
+pub type ActionId = Id<Action>;
+/// The id of a waiver.
+pub type WaiverId = Id<Waiver>;
+/// The id of a file.
+pub type FileId = Id<File>;
+
+/// One of the five duties of a file and year, on the day it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Duty {
+    /// Which.
+    pub kind: Kind,
+    /// What it is today.
+    pub status: Status,
+    /// The last day to do it in time.
+    pub due_on: Date,
+    /// The day it was done.
+    pub done_on: Option<Date>,
+    /// The action that did it: the earliest. Null when a change of the file did.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub action_id: Option<ActionId>,
+    /// Why it does not have to be done; stays when it was done all the same, until it is reinstated.
+    pub waiver: Option<Waiver>,
+}
+
+/// The five ones of a file and year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FiveOnesLedger)]
+pub struct Ledger {
+    /// The file.
+    #[schema(value_type = String, format = "uuid")]
+    pub file_id: FileId,
+    /// The year.
+    #[schema(example = 2020)]
+    pub year: i32,
+    /// The five duties in their order; none when the file was not on file in the year.
+    pub duties: Vec<Duty>,
+    /// How many are done.
+    #[schema(example = 3)]
+    pub done: usize,
+    /// How many apply.
+    #[schema(example = 5)]
+    pub applicable: usize,
+    /// Whether every duty that applies is done or waived.
+    pub complete: bool,
+    /// Version of the kept ledger, for `If-Match`; 0 before there is one.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub version: i32,
+}
+
+/// The ledger of a file in scope, derived from the facts.
+pub fn ledger(rx: &mut Rx, file: FileId, year: i32) -> Result<Ledger> {
+    let subject = store::subject(rx, file)?;
+    let duties = derived(rx, &subject, year)?;
+    let today = rx.today();
+    let version = store::ledger(rx, file, year)?.map_or(0, |kept| kept.version);
+    let (done, applicable) = rules::tally(&duties);
+    let shown = |d: &rules::Duty| Duty {
+        kind: d.kind,
+        status: d.status(today),
+        due_on: d.due_on,
+        done_on: d.done_on,
+        action_id: d.action_id,
+        waiver: d.waiver.clone(),
+    };
+    Ok(Ledger {
+        file_id: file,
+        year,
+        duties: duties.iter().map(shown).collect(),
+        done,
+        applicable,
+        complete: rules::complete(&duties),
+        version,
+    })
+}
+
+/// The duties of a file in a year; none in a future year.
+pub fn derived(rx: &mut Rx, subject: &Subject, year: i32) -> Result<Vec<rules::Duty>> {
+    match subject.opened_on {
+        Some(opened_on) if year <= rx.today().year() && opened_on.year() <= year => {
+            let policy = policy(rx, subject.id, opened_on, year)?;
+            let facts = store::facts(rx, subject, opened_on)?;
+            Ok(rules::derive(&facts, &policy, year))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The name under which the versions of a ledger are noted, for stale `If-Match`es.
+pub fn name(file: FileId, year: i32) -> String {
+    format!("{file}/{year}")
+}
+
+/// The policy by which the ledger of a file and year is kept: fixed when the ledger is first made.
+pub fn policy(rx: &mut Rx, file: FileId, opened_on: Date, year: i32) -> Result<FiveOnes> {
+    match store::ledger(rx, file, year)? {
+        Some(kept) => policies::by_id(rx, kept.policy_id),
+        None => Ok(policies::in_force(rx, rules::governing_day(opened_on, year))?.1),
+    }
+}
+
+/// Derives the duties of a file again from its facts, for every year in which it was on file, and keeps the outcome.
+/// Nothing is written where nothing has changed.
+pub fn refresh(tx: &mut Tx, file: FileId) -> Result<()> {
+    let before = store::subject_anywhere(tx, file)?;
+    if before.opened_on.is_none() {
+        return Ok(());
+    }
+    store::lock(tx, file)?;
+    let subject = store::subject_anywhere(tx, file)?;
+    let Some(opened_on) = subject.opened_on else {
+        return Ok(());
+    };
+    let facts = store::facts(tx, &subject, opened_on)?;
+    let mut kept: HashMap<i32, store::Ledger> = HashMap::new();
+    kept.extend(store::ledgers(tx, file)?.into_iter().map(|l| (l.year, l)));
+    if kept
+        .values()
+        .any(|l| l.organization_id != subject.organization_id)
+    {
+        store::actions_follow(tx, &subject)?;
+    }
+    let mut years: Vec<i32> = facts.years(tx.today().year()).collect();
+    years.extend(kept.keys().filter(|year| !facts.years(i32::MAX).contains(year)));
+    let duties = store::duties(tx, file)?;
+    let mut known: HashMap<PolicyId, FiveOnes> = HashMap::new();
+    for year in years {
+        let before = kept.remove(&year);
+        let (id, policy) = match &before {
+            Some(ledger) => match known.get(&ledger.policy_id) {
+                Some(policy) => (ledger.policy_id, policy.clone()),
+                None => (ledger.policy_id, policies::by_id(tx, ledger.policy_id)?),
+            },
+            None => policies::in_force(tx, rules::governing_day(opened_on, year))?,
+        };
+        known.insert(id, policy.clone());
+        let derived = rules::derive(&facts, &policy, year);
+        keep(tx, &subject, (year, id), &derived, before, &duties)?;
+    }
     Ok(())
+}
+
+/// Keeps one year's duties.
+fn keep(
+    tx: &mut Tx,
+    subject: &Subject,
+    (year, policy_id): (i32, PolicyId),
+    derived: &[rules::Duty],
+    before: Option<store::Ledger>,
+    kept: &[store::Duty],
+) -> Result<()> {
+    let kept: Vec<&store::Duty> = kept.iter().filter(|d| d.year == year).collect();
+    let now = rows(subject, year, derived, &kept);
+    let complete = rules::complete(derived);
+    let old = |duty: &store::Duty| kept.iter().find(|d| d.kind == duty.kind).copied();
+    let shown: Vec<&str> = now
+        .iter()
+        .filter(|d| !old(d).is_some_and(|old| old.shows_as(d)))
+        .map(|d| d.kind.as_str())
+        .collect();
+    let version = match &before {
+        Some(ledger) if shown.is_empty() => ledger.version,
+        Some(ledger) => ledger.version + 1,
+        None => 1,
+    };
+    let ledger = store::Ledger {
+        file_id: subject.id,
+        year,
+        organization_id: subject.organization_id,
+        contact_id: subject.contact_id,
+        policy_id,
+        complete,
+        version,
+    };
+    if before.as_ref() != Some(&ledger) {
+        store::put_ledger(tx, &ledger, before.is_none())?;
+    }
+    for duty in now.iter().filter(|d| old(d) != Some(d)) {
+        store::put_duty(tx, duty, old(duty).is_none())?;
+    }
+    match before {
+        Some(ledger) if ledger.version < version => {
+            audit::note_version(tx, &name(subject.id, year), version, &shown)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The rows that keep what was derived. When the file turned out not to have been on file in the year, what was
+/// kept before stays as no duty.
+fn rows(subject: &Subject, year: i32, derived: &[rules::Duty], kept: &[&store::Duty]) -> Vec<store::Duty> {
+    let row = |kind, state, due_on| store::Duty {
+        file_id: subject.id,
+        year,
+        kind,
+        organization_id: subject.organization_id,
+        contact_id: subject.contact_id,
+        state,
+        due_on,
+        done_on: None,
+        action_id: None,
+        waiver_id: None,
+    };
+    if derived.is_empty() {
+        return kept.iter().map(|d| row(d.kind, State::None, d.due_on)).collect();
+    }
+    let full = |d: &rules::Duty| store::Duty {
+        done_on: d.done_on,
+        action_id: d.action_id,
+        waiver_id: d.waiver.as_ref().map(|w| w.id),
+        ..row(d.kind, d.state, d.due_on)
+    };
+    derived.iter().map(full).collect()
+}
+
+/// How many files one look for missing ledgers finds.
+const BATCH: i64 = 200;
+
+/// Makes the present year's ledgers of all files on file: the work of a new year. Unit by unit, so that nobody waits
+/// long; safe with several copies of the service.
+pub fn open_year(db: &Db) -> Result<()> {
+    let year = db.now().date(db.zone()).year();
+    let mut after = None;
+    loop {
+        let batch = db.read_blocking(Scope::All, |rx| store::without_ledger(rx, year, after, BATCH))?;
+        let Some((last, _)) = batch.last() else {
+            return Ok(());
+        };
+        after = Some(*last);
+        let mut units: HashMap<OrganizationId, Vec<FileId>> = HashMap::new();
+        for (file, unit) in batch {
+            units.entry(unit).or_default().push(file);
+        }
+        for files in units.into_values() {
+            db.write_blocking(Actor::system(), String::new(), |tx| {
+                files.iter().try_for_each(|file| refresh(tx, *file))
+            })?;
+        }
+    }
 }

@@ -240,17 +240,21 @@ const INVARIANTS: &[(&str, &str)] = &[
     (
         "a total of duties is wrong",
         "SELECT COUNT(*) AS n FROM duty_counts c WHERE c.n <> (SELECT COUNT(*) FROM duties d WHERE d.year = c.year \
-         AND d.organization_id = c.organization_id AND coalesce(d.contact_id, '') = c.contact_id AND d.kind = c.kind \
+         AND d.organization_id = c.organization_id AND c.contact_id IN (coalesce(d.contact_id, ''), '*') AND d.kind = c.kind \
          AND d.state = c.state AND d.due_on = c.due_on)",
     ),
     (
         "a total of ledgers is wrong",
         "SELECT COUNT(*) AS n FROM ledger_counts c WHERE c.n <> (SELECT COUNT(*) FROM ledgers l WHERE l.year = c.year \
-         AND l.organization_id = c.organization_id AND coalesce(l.contact_id, '') = c.contact_id AND l.complete = c.complete)",
+         AND l.organization_id = c.organization_id AND c.contact_id IN (coalesce(l.contact_id, ''), '*') AND l.complete = c.complete)",
     ),
     (
         "totals and duties differ in sum",
-        "SELECT abs((SELECT CAST(coalesce(SUM(n), 0) AS BIGINT) FROM duty_counts) - (SELECT COUNT(*) FROM duties)) AS n",
+        "SELECT abs((SELECT CAST(coalesce(SUM(n), 0) AS BIGINT) FROM duty_counts) - 2 * (SELECT COUNT(*) FROM duties)) AS n",
+    ),
+    (
+        "totals of all contacts and duties differ in sum",
+        "SELECT abs((SELECT CAST(coalesce(SUM(n), 0) AS BIGINT) FROM duty_counts WHERE contact_id = '*') - (SELECT COUNT(*) FROM duties)) AS n",
     ),
     (
         "a file on file has no ledger of the year it came on file",

@@ -8,6 +8,7 @@
 
 mod audit;
 mod conventions;
+mod five_ones;
 mod given;
 mod harness;
 mod organizations;

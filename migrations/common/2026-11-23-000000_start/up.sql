@@ -214,6 +214,9 @@ CREATE TABLE pairings (
 CREATE UNIQUE INDEX pairings_one_current ON pairings (file_id) WHERE until_at IS NULL;
 CREATE INDEX pairings_file ON pairings (file_id, from_at);
 CREATE INDEX pairings_contact ON pairings (contact_id) WHERE until_at IS NULL;
+-- The gap list (rule 50): files on file without a contact, or whose contact is disabled.
+CREATE INDEX files_unpaired ON files (id) WHERE status = 'on_file' AND contact_id IS NULL;
+CREATE INDEX users_disabled ON users (id) WHERE disabled;
 
 -- Changes of a file after it came on file: what fulfils the yearly update (rule 52).
 CREATE TABLE file_changes (
@@ -240,9 +243,11 @@ CREATE TABLE actions (
     void_reason_sealed TEXT,
     version            INTEGER   NOT NULL
 );
-CREATE INDEX actions_file ON actions (file_id, occurred_at);
+CREATE INDEX actions_file ON actions (file_id, id);
 CREATE INDEX actions_organization ON actions (organization_id, id);
 CREATE INDEX actions_performed_by ON actions (performed_by, id);
+CREATE INDEX actions_kind ON actions (kind, id);
+CREATE INDEX actions_occurred_at ON actions (occurred_at);
 
 -- Duties set aside by a supervisor, with the reason; reinstating keeps the row.
 CREATE TABLE waivers (
@@ -259,10 +264,12 @@ CREATE TABLE waivers (
     reinstated_at  TIMESTAMP
 );
 CREATE UNIQUE INDEX waivers_one_current ON waivers (file_id, year, kind) WHERE reinstated_at IS NULL;
+CREATE INDEX waivers_file ON waivers (file_id);
 
--- The five-ones ledger of a file and year, and its duties: what the pure rule in duties/rules.rs derives from the
+-- The five-ones ledger of a file and year, and its duties: what the pure rule in ledger/rules.rs derives from the
 -- facts above, kept so that worklists and summaries are index reads. `state` leaves out the passing of time: an
--- open duty is overdue once `due_on` is past.
+-- open duty is overdue once `due_on` is past. 'none' is left of a duty when the file turned out not to have been on
+-- file in that year, by a leaving day set back.
 CREATE TABLE ledgers (
     file_id         TEXT    NOT NULL REFERENCES files (id),
     year            INTEGER NOT NULL,
@@ -280,14 +287,18 @@ CREATE TABLE duties (
     kind            TEXT    NOT NULL,
     organization_id TEXT    NOT NULL,
     contact_id      TEXT,
-    state           TEXT    NOT NULL CHECK (state IN ('open', 'done', 'waived', 'not_applicable')),
+    state           TEXT    NOT NULL CHECK (state IN ('open', 'done', 'waived', 'not_applicable', 'none')),
     due_on          DATE    NOT NULL,
+    done_on         DATE,
+    action_id       TEXT    REFERENCES actions (id),
+    waiver_id       TEXT    REFERENCES waivers (id),
     PRIMARY KEY (file_id, year, kind),
     FOREIGN KEY (file_id, year) REFERENCES ledgers (file_id, year)
 );
-CREATE INDEX duties_worklist ON duties (contact_id, year, due_on, file_id, kind) WHERE state = 'open';
+CREATE INDEX duties_worklist ON duties (contact_id, due_on, file_id, kind) WHERE state = 'open';
 
 -- Totals of the two tables above, kept by triggers: a summary reads as many rows as there are units, not files.
+-- `contact_id` is '' for no contact and '*' for the total of all contacts.
 CREATE TABLE ledger_counts (
     organization_id TEXT    NOT NULL,
     contact_id      TEXT    NOT NULL,

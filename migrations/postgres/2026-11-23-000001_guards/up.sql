@@ -25,13 +25,15 @@ EXECUTE FUNCTION refuse('a policy in force is immutable');
 CREATE TRIGGER policies_no_delete BEFORE DELETE OR TRUNCATE ON policies
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('policies are kept for ever');
 
--- Totals of the five ones.
+-- Totals of the five ones: each row counts for its contact ('' for none) and for all contacts ('*').
 CREATE FUNCTION count_ledger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'UPDATE' THEN
         UPDATE ledger_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-            AND contact_id = coalesce(OLD.contact_id, '') AND complete = OLD.complete;
+            AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND complete = OLD.complete;
     END IF;
-    INSERT INTO ledger_counts AS c VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1)
+    INSERT INTO ledger_counts AS c VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.complete, 1)
     ON CONFLICT (year, organization_id, contact_id, complete) DO UPDATE SET n = c.n + 1;
     RETURN NULL;
 END $$;
@@ -42,9 +44,11 @@ EXECUTE FUNCTION count_ledger();
 CREATE FUNCTION count_duty() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'UPDATE' THEN
         UPDATE duty_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-            AND contact_id = coalesce(OLD.contact_id, '') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
+            AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
     END IF;
-    INSERT INTO duty_counts AS c VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+    INSERT INTO duty_counts AS c VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
     ON CONFLICT (year, organization_id, contact_id, kind, state, due_on) DO UPDATE SET n = c.n + 1;
     RETURN NULL;
 END $$;

@@ -23,28 +23,36 @@ BEGIN SELECT RAISE(ABORT, 'a policy in force is immutable'); END;
 CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
 BEGIN SELECT RAISE(ABORT, 'policies are kept for ever'); END;
 
--- Totals of the five ones.
+-- Totals of the five ones: each row counts for its contact ('' for none) and for all contacts ('*').
 CREATE TRIGGER ledgers_counted AFTER INSERT ON ledgers BEGIN
-    INSERT INTO ledger_counts VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1)
+    INSERT INTO ledger_counts VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.complete, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER ledgers_recounted AFTER UPDATE OF organization_id, contact_id, complete ON ledgers
 WHEN NEW.organization_id <> OLD.organization_id OR NEW.contact_id IS NOT OLD.contact_id OR NEW.complete <> OLD.complete BEGIN
     UPDATE ledger_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-        AND contact_id = coalesce(OLD.contact_id, '') AND complete = OLD.complete;
-    INSERT INTO ledger_counts VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1)
+        AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND complete = OLD.complete;
+    INSERT INTO ledger_counts VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.complete, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.complete, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER duties_counted AFTER INSERT ON duties BEGIN
-    INSERT INTO duty_counts VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+    INSERT INTO duty_counts VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER duties_recounted AFTER UPDATE OF organization_id, contact_id, state, due_on ON duties
 WHEN NEW.organization_id <> OLD.organization_id OR NEW.contact_id IS NOT OLD.contact_id OR NEW.state <> OLD.state
   OR NEW.due_on <> OLD.due_on BEGIN
     UPDATE duty_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-        AND contact_id = coalesce(OLD.contact_id, '') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
-    INSERT INTO duty_counts VALUES (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+        AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
+    INSERT INTO duty_counts VALUES
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 -- No duty is lost.

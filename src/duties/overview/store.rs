@@ -1,0 +1,234 @@
+//! Worklist, gaps and counters in SQL.
+
+use std::collections::HashMap;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::rules::{Cell, Counted};
+use super::{Gap, GapReason, MemberName, WorkItem};
+use crate::auth::Scope;
+use crate::db::Rx;
+use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::schema::{duties, duty_counts, files, ledger_counts, members, users};
+use crate::db::types::Date;
+use crate::duties::Narrowed;
+use crate::error::Result;
+use crate::ledger::{FileId, Kind, State, Status};
+use crate::members::MemberId;
+use crate::organizations::{Organization, OrganizationId};
+use crate::users::UserId;
+use crate::within;
+
+/// Which duties of a worklist.
+pub(super) struct Wanted {
+    pub contact: UserId,
+    pub year: Option<i32>,
+    pub kind: Option<Kind>,
+    pub due_before: Option<Date>,
+    pub overdue: Option<bool>,
+}
+
+type Work = (FileId, String, MemberId, String, OrganizationId, i32, Kind, Date);
+
+/// The open duties of a contact, the nearest due first.
+pub(super) fn worklist(rx: &mut Rx, wanted: &Wanted, ask: &Ask) -> Result<Page<WorkItem>> {
+    let today = rx.today();
+    let mut query = duties::table
+        .inner_join(files::table.inner_join(members::table))
+        .filter(duties::contact_id.eq(wanted.contact))
+        // in these words, so that SQLite sees that the partial index fits
+        .filter(sql::<Bool>("duties.state = 'open'"))
+        .select((
+            duties::file_id,
+            files::number,
+            members::id,
+            members::name,
+            duties::organization_id,
+            duties::year,
+            duties::kind,
+            duties::due_on,
+        ))
+        .into_boxed();
+    within!(query, duties::organization_id, rx);
+    if let Some(year) = wanted.year {
+        query = query.filter(duties::year.eq(year));
+    }
+    if let Some(kind) = wanted.kind {
+        query = query.filter(duties::kind.eq(kind));
+    }
+    if let Some(day) = wanted.due_before {
+        query = query.filter(duties::due_on.lt(day));
+    }
+    match wanted.overdue {
+        Some(true) => query = query.filter(duties::due_on.lt(today)),
+        Some(false) => query = query.filter(duties::due_on.ge(today)),
+        None => {}
+    }
+    if let Some((key, id)) = &ask.after {
+        let (day, kind) = key.split_once(' ').ok_or_else(bad_cursor)?;
+        let day: Date = day.parse().map_err(|_| bad_cursor())?;
+        let kind: Kind = kind.parse().map_err(|()| bad_cursor())?;
+        let file: FileId = id.parse().map_err(|_| bad_cursor())?;
+        let same_file = duties::file_id.eq(file).and(duties::kind.gt(kind));
+        let same_day = duties::due_on.eq(day).and(duties::file_id.gt(file).or(same_file));
+        query = query
+            .filter(duties::due_on.ge(day))
+            .filter(duties::due_on.gt(day).or(same_day));
+    }
+    let rows: Vec<Work> = query
+        .order((duties::due_on, duties::file_id, duties::kind))
+        .limit(ask.fetch())
+        .load(rx.conn)?;
+    let page = ask.page(rows, |row: &Work| {
+        (format!("{} {}", row.7, row.6), row.0.to_string())
+    });
+    page.map(
+        |(file_id, file_number, id, name, organization_id, year, kind, due_on)| {
+            Ok(WorkItem {
+                file_id,
+                file_number,
+                member: MemberName { id, name },
+                organization_id,
+                year,
+                kind,
+                status: if due_on < today {
+                    Status::Overdue
+                } else {
+                    Status::Due
+                },
+                due_on,
+            })
+        },
+    )
+}
+
+type Unpaired = (FileId, String, MemberId, String, OrganizationId, Option<UserId>);
+
+/// Files on file without a contact, or whose contact is disabled, by id.
+pub(super) fn gaps(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -> Result<Page<Gap>> {
+    let narrowed = Narrowed::to(rx, unit)?;
+    let after: Option<FileId> = ask
+        .after_id()
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| bad_cursor())?;
+    let mut rows: Vec<Unpaired> = Vec::new();
+    for disabled in [false, true] {
+        let mut query = files::table
+            .inner_join(members::table)
+            .filter(sql::<Bool>("files.status = 'on_file'"))
+            .select((
+                files::id,
+                files::number,
+                members::id,
+                members::name,
+                files::organization_id,
+                files::contact_id,
+            ))
+            .into_boxed();
+        within!(query, files::organization_id, narrowed);
+        if disabled {
+            let gone = users::table
+                .filter(sql::<Bool>("users.disabled"))
+                .select(users::id);
+            query = query.filter(files::contact_id.assume_not_null().eq_any(gone));
+        } else {
+            query = query.filter(files::contact_id.is_null());
+        }
+        if let Some(after) = after {
+            query = query.filter(files::id.gt(after));
+        }
+        rows.extend(
+            query
+                .order(files::id)
+                .limit(ask.fetch())
+                .load::<Unpaired>(rx.conn)?,
+        );
+    }
+    rows.sort_by_key(|row| row.0);
+    let page = ask.page(rows, |row: &Unpaired| (String::new(), row.0.to_string()));
+    page.map(|(file_id, file_number, id, name, organization_id, contact_id)| {
+        Ok(Gap {
+            file_id,
+            file_number,
+            member: MemberName { id, name },
+            organization_id,
+            contact_id,
+            reason: contact_id.map_or(GapReason::NoContact, |_| GapReason::ContactDisabled),
+        })
+    })
+}
+
+/// The counters of a unit and everything below it: those of each contact, or those of all contacts together.
+pub(super) fn cells(rx: &mut Rx, year: i32, unit: &Organization, each_contact: bool) -> Result<Vec<Cell>> {
+    const ALL: &str = "*";
+    type Duties = (OrganizationId, String, Kind, State, Date, i64);
+    let narrowed = Narrowed {
+        scope: Scope::Under(unit.path.clone()),
+    };
+    let mut duties = duty_counts::table
+        .filter(duty_counts::year.eq(year))
+        .filter(duty_counts::n.gt(0))
+        .into_boxed();
+    let mut complete = ledger_counts::table
+        .filter(ledger_counts::year.eq(year))
+        .filter(ledger_counts::complete.eq(true))
+        .filter(ledger_counts::n.gt(0))
+        .into_boxed();
+    within!(duties, duty_counts::organization_id, narrowed);
+    within!(complete, ledger_counts::organization_id, narrowed);
+    if each_contact {
+        duties = duties.filter(duty_counts::contact_id.ne(ALL));
+        complete = complete.filter(ledger_counts::contact_id.ne(ALL));
+    } else {
+        duties = duties.filter(duty_counts::contact_id.eq(ALL));
+        complete = complete.filter(ledger_counts::contact_id.eq(ALL));
+    }
+    let duties: Vec<Duties> = duties
+        .select((
+            duty_counts::organization_id,
+            duty_counts::contact_id,
+            duty_counts::kind,
+            duty_counts::state,
+            duty_counts::due_on,
+            duty_counts::n,
+        ))
+        .load(rx.conn)?;
+    let complete: Vec<(OrganizationId, String, i64)> = complete
+        .select((
+            ledger_counts::organization_id,
+            ledger_counts::contact_id,
+            ledger_counts::n,
+        ))
+        .load(rx.conn)?;
+    let cell = |organization_id, contact, counted, n| Cell {
+        organization_id,
+        contact,
+        counted,
+        n,
+    };
+    let duties = duties.into_iter().map(|(unit, contact, kind, state, due_on, n)| {
+        cell(unit, contact, Counted::Duties(kind, state, due_on), n)
+    });
+    let complete = complete
+        .into_iter()
+        .map(|(unit, contact, n)| cell(unit, contact, Counted::Complete, n));
+    Ok(duties.chain(complete).collect())
+}
+
+/// The names of accounts, wherever they are.
+pub(super) fn user_names<'a>(
+    rx: &mut Rx,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<HashMap<String, String>> {
+    let ids: Vec<&String> = ids.collect();
+    let mut names = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = users::table.filter(users::id.eq_any(some.to_vec()));
+        let rows: Vec<(String, String)> = rows.select((users::id, users::name)).load(rx.conn)?;
+        names.extend(rows);
+    }
+    Ok(names)
+}

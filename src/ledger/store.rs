@@ -1,0 +1,283 @@
+//! Facts and kept ledgers in SQL.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::details::{Details, Kept};
+use super::rules::{Deed, Disposition, Facts, Pairing, Reason, State, Waiver};
+use super::{ActionId, FileId, Kind, WaiverId};
+use crate::db::schema::{actions, duties, file_changes, files, ledgers, pairings, waivers};
+use crate::db::types::{Date, Timestamp};
+use crate::db::{Rx, Tx};
+use crate::error::{Error, Result};
+use crate::keyring::Sealed;
+use crate::organizations::OrganizationId;
+use crate::policies::PolicyId;
+use crate::users::UserId;
+use crate::within;
+
+/// What the ledger knows of a file.
+#[derive(Debug, Clone, HasQuery)]
+#[diesel(table_name = files)]
+pub struct Subject {
+    /// The file.
+    pub id: FileId,
+    /// Its unit.
+    pub organization_id: OrganizationId,
+    /// Digest of the ID number of the person it is about.
+    pub person: String,
+    /// The present contact.
+    pub contact_id: Option<UserId>,
+    /// The day it came on file, if it did.
+    pub opened_on: Option<Date>,
+    /// The last day it was on file, once it has left.
+    pub closed_on: Option<Date>,
+}
+
+/// A kept ledger.
+#[derive(Debug, Clone, PartialEq, Eq, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = ledgers)]
+#[diesel(primary_key(file_id, year))]
+#[diesel(treat_none_as_null = true)]
+pub(super) struct Ledger {
+    pub file_id: FileId,
+    pub year: i32,
+    pub organization_id: OrganizationId,
+    pub contact_id: Option<UserId>,
+    pub policy_id: PolicyId,
+    pub complete: bool,
+    pub version: i32,
+}
+
+/// A kept duty.
+#[derive(Debug, Clone, PartialEq, Eq, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = duties)]
+#[diesel(primary_key(file_id, year, kind))]
+#[diesel(treat_none_as_null = true)]
+pub(super) struct Duty {
+    pub file_id: FileId,
+    pub year: i32,
+    pub kind: Kind,
+    pub organization_id: OrganizationId,
+    pub contact_id: Option<UserId>,
+    pub state: State,
+    pub due_on: Date,
+    pub done_on: Option<Date>,
+    pub action_id: Option<ActionId>,
+    pub waiver_id: Option<WaiverId>,
+}
+
+impl Duty {
+    /// Whether it looks the same to a reader of the ledger, wherever the file belongs.
+    pub fn shows_as(&self, other: &Self) -> bool {
+        let shown = |d: &Self| (d.state, d.due_on, d.done_on, d.action_id, d.waiver_id);
+        shown(self) == shown(other)
+    }
+}
+
+/// A file in scope.
+pub fn subject(rx: &mut Rx, file: FileId) -> Result<Subject> {
+    let mut query = Subject::query().filter(files::id.eq(file)).into_boxed();
+    within!(query, files::organization_id, rx);
+    query.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+}
+
+pub(super) fn subject_anywhere(rx: &mut Rx, file: FileId) -> Result<Subject> {
+    let found = Subject::query().filter(files::id.eq(file));
+    found.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+}
+
+/// Keeps other writers away from the counters of the file's unit until the transaction ends, and of the unit its
+/// ledgers are still counted under. Always in the same order, so that two writers never wait for each other.
+pub(super) fn lock(tx: &mut Tx, file: FileId) -> Result<()> {
+    let mut locked = BTreeSet::new();
+    loop {
+        let counted = ledgers::table.filter(ledgers::file_id.eq(file));
+        let counted: Vec<OrganizationId> = counted
+            .select(ledgers::organization_id)
+            .distinct()
+            .load(tx.conn)?;
+        let mut units: BTreeSet<_> = counted.into_iter().collect();
+        units.insert(subject_anywhere(tx, file)?.organization_id);
+        if units.is_subset(&locked) {
+            return Ok(());
+        }
+        for unit in units {
+            if locked.insert(unit) {
+                tx.lock(&format!("ledgers of {unit}"))?;
+            }
+        }
+    }
+}
+
+/// Everything the ledger of a file depends on.
+pub(super) fn facts(rx: &mut Rx, subject: &Subject, opened_on: Date) -> Result<Facts> {
+    Ok(Facts {
+        opened_on,
+        closed_on: subject.closed_on,
+        pairings: pairings_of(rx, subject.id)?,
+        changes: changes_of(rx, subject.id)?,
+        deeds: deeds_of(rx, subject.id)?,
+        waivers: waivers_of(rx, subject.id)?,
+    })
+}
+
+fn pairings_of(rx: &mut Rx, file: FileId) -> Result<Vec<Pairing>> {
+    let rows = pairings::table.filter(pairings::file_id.eq(file)).select((
+        pairings::contact_id,
+        pairings::from_at,
+        pairings::until_at,
+    ));
+    let rows: Vec<(UserId, Timestamp, Option<Timestamp>)> = rows.load(rx.conn)?;
+    let pairing = |(contact, from, until)| Pairing { contact, from, until };
+    Ok(rows.into_iter().map(pairing).collect())
+}
+
+fn changes_of(rx: &mut Rx, file: FileId) -> Result<Vec<Date>> {
+    let rows = file_changes::table.filter(file_changes::file_id.eq(file));
+    let rows: Vec<Timestamp> = rows.select(file_changes::changed_at).load(rx.conn)?;
+    Ok(rows.into_iter().map(|at| at.date(rx.zone)).collect())
+}
+
+fn deeds_of(rx: &mut Rx, file: FileId) -> Result<Vec<Deed>> {
+    let rows = actions::table
+        .filter(actions::file_id.eq(file))
+        .filter(actions::voided_at.is_null())
+        .select((
+            actions::id,
+            actions::occurred_at,
+            actions::performed_by,
+            actions::details_sealed,
+        ));
+    let rows: Vec<(ActionId, Timestamp, UserId, Sealed)> = rows.load(rx.conn)?;
+    let deed = |(id, occurred_at, performed_by, sealed): (_, Timestamp, _, _)| {
+        let details: Details = rx.keys.open_json::<Kept>(Kept::SEAL, &sealed)?.details;
+        let on = occurred_at.date(rx.zone);
+        Ok(Deed {
+            id,
+            occurred_at,
+            on,
+            performed_by,
+            details,
+        })
+    };
+    rows.into_iter().map(deed).collect()
+}
+
+fn waivers_of(rx: &mut Rx, file: FileId) -> Result<Vec<Waiver>> {
+    type Row = (
+        WaiverId,
+        i32,
+        Kind,
+        Disposition,
+        Reason,
+        Option<Sealed>,
+        UserId,
+        Timestamp,
+    );
+    let rows = waivers::table
+        .filter(waivers::file_id.eq(file))
+        .filter(waivers::reinstated_at.is_null())
+        .select((
+            waivers::id,
+            waivers::year,
+            waivers::kind,
+            waivers::disposition,
+            waivers::reason_code,
+            waivers::comment_sealed,
+            waivers::decided_by,
+            waivers::decided_at,
+        ));
+    let rows: Vec<Row> = rows.load(rx.conn)?;
+    let waiver = |(id, year, kind, disposition, reason_code, sealed, decided_by, decided_at): Row| {
+        let comment = sealed
+            .map(|s| rx.keys.open(super::WAIVER_COMMENT, &s))
+            .transpose()?;
+        Ok(Waiver {
+            id,
+            year,
+            kind,
+            disposition,
+            reason_code,
+            comment,
+            decided_by,
+            decided_at,
+        })
+    };
+    rows.into_iter().map(waiver).collect()
+}
+
+/// The kept ledger of a file and year.
+pub(super) fn ledger(rx: &mut Rx, file: FileId, year: i32) -> Result<Option<Ledger>> {
+    let one = Ledger::query()
+        .filter(ledgers::file_id.eq(file))
+        .filter(ledgers::year.eq(year));
+    Ok(one.first(rx.conn).optional()?)
+}
+
+/// Every kept ledger of a file.
+pub(super) fn ledgers(rx: &mut Rx, file: FileId) -> Result<Vec<Ledger>> {
+    Ok(Ledger::query().filter(ledgers::file_id.eq(file)).load(rx.conn)?)
+}
+
+/// Every kept duty of a file.
+pub(super) fn duties(rx: &mut Rx, file: FileId) -> Result<Vec<Duty>> {
+    Ok(Duty::query().filter(duties::file_id.eq(file)).load(rx.conn)?)
+}
+
+/// Writes a ledger: a new one, or over the one that was there.
+pub(super) fn put_ledger(tx: &mut Tx, ledger: &Ledger, new: bool) -> Result<()> {
+    let place = ledgers::table.find((ledger.file_id, ledger.year));
+    if new {
+        diesel::insert_into(ledgers::table)
+            .values(ledger)
+            .execute(tx.conn)?;
+    } else {
+        diesel::update(place).set(ledger).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Writes a duty: a new one, or over the one that was there.
+pub(super) fn put_duty(tx: &mut Tx, duty: &Duty, new: bool) -> Result<()> {
+    let place = duties::table.find((duty.file_id, duty.year, duty.kind));
+    if new {
+        diesel::insert_into(duties::table).values(duty).execute(tx.conn)?;
+    } else {
+        diesel::update(place).set(duty).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Actions are seen where their file is.
+pub(super) fn actions_follow(tx: &mut Tx, subject: &Subject) -> Result<()> {
+    let elsewhere = actions::table
+        .filter(actions::file_id.eq(subject.id))
+        .filter(actions::organization_id.ne(subject.organization_id));
+    diesel::update(elsewhere)
+        .set(actions::organization_id.eq(subject.organization_id))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The next files on file, after `after` in the order of ids, that have no ledger for `year` yet, with their units.
+pub(super) fn without_ledger(
+    rx: &mut Rx,
+    year: i32,
+    after: Option<FileId>,
+    limit: i64,
+) -> Result<Vec<(FileId, OrganizationId)>> {
+    let kept = ledgers::table
+        .filter(ledgers::file_id.eq(files::id))
+        .filter(ledgers::year.eq(year));
+    let mut query = files::table
+        .filter(files::status.eq("on_file"))
+        .filter(diesel::dsl::not(diesel::dsl::exists(kept)))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(files::id.gt(after));
+    }
+    let rows = query.order(files::id).limit(limit);
+    Ok(rows.select((files::id, files::organization_id)).load(rx.conn)?)
+}
