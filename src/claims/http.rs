@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::rules::{Assessment, Illness, RejectCode, ReturnCode, Stay};
 use super::store::{self, Filter};
-use super::{Claim, ClaimId, Decision, MaskedPayee, MemberId, NewPayee, Status};
+use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status};
 use crate::auth::policy::{AssessClaims, ReadClaims, ReviewClaims, WriteClaims};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::{Comment, Nothing, Text, Year};
+use crate::members::MemberId;
 use crate::organizations::OrganizationId;
 use crate::{changes, input, parameters};
 

@@ -13,6 +13,7 @@ use crate::db::types::{Date, Fen, Id, Timestamp, year_bounds, year_of};
 use crate::db::{Rx, Tx, next_number};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
+use crate::members::{self, Member, MemberId};
 use crate::organizations::OrganizationId;
 use crate::policies;
 use crate::policies::rules::IllnessCondolence;
@@ -31,13 +32,10 @@ pub use http::{ClaimChange, NewClaim};
 pub use payee::{MaskedPayee, NewPayee, Payee, PayeeKind};
 use rules::{Assessment, Case, Illness, StayFacts, Verb, steps};
 pub use rules::{Status, Stay};
-use store::Member;
 pub use store::{find, list};
 
 /// The id of a claim.
 pub type ClaimId = Id<Claim>;
-/// The id of a member.
-pub type MemberId = Id<Member>;
 
 /// A claim as it is kept.
 #[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
@@ -129,13 +127,13 @@ impl Claim {
 
 /// Writes a draft.
 pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
-    let member = store::member(tx, new.member_id)?.ok_or_else(|| Error::unknown_reference("/member_id"))?;
+    let member = referred(tx, new.member_id)?;
     let details = Details {
         illness: new.illness,
         stays: new.stays,
         payee: new.payee.into(),
     };
-    check(tx, &details, &member)?;
+    check(tx, &details)?;
     let year = year_of(tx.today());
     let n = next_number(tx, &format!("illness_claims_{year}"))?;
     let none: [Decision; 0] = [];
@@ -179,8 +177,7 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     after.illness = change.illness.unwrap_or(after.illness);
     after.stays = change.stays.unwrap_or(after.stays);
     after.payee = change.payee.map_or(after.payee, Payee::from);
-    let member = store::member(tx, claim.member_id)?.ok_or(Error::NotFound("illness_claim"))?;
-    check(tx, &after, &member)?;
+    check(tx, &after)?;
     step(tx, &mut claim, Verb::Change)?;
     claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
     claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
@@ -205,7 +202,8 @@ pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
         return Err(Error::invalid("/stays", "required", detail));
     }
     let applied_on = claim.submitted_on.unwrap_or(tx.today());
-    let assessment = assess(tx, &Subject::of(&claim), &details, applied_on)?;
+    let member = members::find_any(tx, claim.member_id)?;
+    let assessment = assess(tx, &Subject::of(&claim), &member, &details, applied_on)?;
     assessment.require()?;
     claim.submitted_on = Some(applied_on);
     claim.assessment_sealed = Some(tx.keys.seal_json("claim_assessment", &assessment)?);
@@ -227,7 +225,8 @@ pub fn approve(tx: &mut Tx, mut claim: Claim) -> Result<Granted> {
     take_part(tx, &claim, Part::Approver)?;
     let details = claim.details(tx)?;
     let applied_on = claim.submitted_on.unwrap_or(tx.today());
-    let assessment = assess(tx, &Subject::of(&claim), &details, applied_on)?;
+    let member = members::find_any(tx, claim.member_id)?;
+    let assessment = assess(tx, &Subject::of(&claim), &member, &details, applied_on)?;
     assessment.require()?;
     let approver_id = tx.actor.user()?;
     claim.approver_id = Some(approver_id);
@@ -270,21 +269,28 @@ pub fn paid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
 
 /// Judges what was never stored: the self-test.
 pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
-    let member = store::member(rx, new.member_id)?.ok_or_else(|| Error::unknown_reference("/member_id"))?;
+    let member = referred(rx, new.member_id)?;
     let details = Details {
         illness: new.illness,
         stays: new.stays,
         payee: new.payee.into(),
     };
-    check(rx, &details, &member)?;
+    check(rx, &details)?;
     let subject = Subject {
         claim: None,
-        member_id: new.member_id,
         person: &member.person,
         programme_year: new.programme_year.0,
     };
     let today = rx.today();
-    assess(rx, &subject, &details, today)
+    assess(rx, &subject, &member, &details, today)
+}
+
+/// The member that a body names: in scope, else 422.
+fn referred(rx: &mut Rx, id: MemberId) -> Result<Member> {
+    members::find(rx, id).map_err(|error| match error {
+        Error::NotFound(_) => Error::unknown_reference("/member_id"),
+        other => other,
+    })
 }
 
 /// Takes a part on the case, for somebody who is neither the member nor the payee (6).
@@ -299,7 +305,6 @@ pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
 /// Whose claim of which year is judged.
 struct Subject<'a> {
     claim: Option<ClaimId>,
-    member_id: MemberId,
     person: &'a str,
     programme_year: i32,
 }
@@ -308,7 +313,6 @@ impl<'a> Subject<'a> {
     fn of(claim: &'a Claim) -> Self {
         Self {
             claim: Some(claim.id),
-            member_id: claim.member_id,
             person: &claim.person,
             programme_year: claim.programme_year,
         }
@@ -316,7 +320,13 @@ impl<'a> Subject<'a> {
 }
 
 /// Gathers the facts and judges them by the rule of the programme year: the one in force on its first day.
-fn assess(rx: &mut Rx, subject: &Subject, details: &Details, applied_on: Date) -> Result<Assessment> {
+fn assess(
+    rx: &mut Rx,
+    subject: &Subject,
+    member: &Member,
+    details: &Details,
+    applied_on: Date,
+) -> Result<Assessment> {
     let year = subject.programme_year;
     let (policy_id, policy) = policies::in_force::<IllnessCondolence>(rx, year_bounds(year).0)?;
     let mut stays = Vec::with_capacity(details.stays.len());
@@ -327,7 +337,7 @@ fn assess(rx: &mut Rx, subject: &Subject, details: &Details, applied_on: Date) -
             total: stay.total_fen,
             deducted: stay.deductions.sum(),
             off_catalogue: stay.off_catalogue_fen.unwrap_or_default(),
-            serving: store::serving_on(rx, subject.member_id, stay.admitted_on)?,
+            serving: members::serving_on(rx, member, stay.admitted_on)?,
         });
     }
     let numbers = settlements(rx, &details.stays);
@@ -351,10 +361,8 @@ fn settlements(rx: &Rx, stays: &[Stay]) -> Vec<String> {
 }
 
 /// Refuses what is wrong in itself, everything at once.
-fn check(rx: &mut Rx, details: &Details, member: &Member) -> Result<()> {
-    let mut errors = rules::stays::check(&details.stays, rx.today());
-    let same = rx.keys.person(&details.payee.id_number) == member.person;
-    errors.extend(details.payee.check(&member.name, same));
+fn check(rx: &Rx, details: &Details) -> Result<()> {
+    let errors = rules::stays::check(&details.stays, rx.today());
     if errors.is_empty() {
         Ok(())
     } else {

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::FieldError;
 use crate::identity::{BankCard, CitizenId, mask_account, mask_id};
 use crate::input::{Name, Text};
-use crate::{input, say, text_enum};
+use crate::{input, text_enum};
 
 text_enum! {
     /// Who the payee is to the member.
@@ -106,40 +105,6 @@ impl Payee {
             relation: self.relation,
         }
     }
-
-    /// What is wrong with the payee of a member with this name; `same` says whether the two ID numbers are one.
-    /// The member is paid in the own name, an heir or guardian is somebody else with a relation (73).
-    pub fn check(&self, member_name: &str, same: bool) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, code, detail| {
-            errors.push(FieldError::new(format!("/payee/{field}"), code, detail));
-        };
-        if self.kind == PayeeKind::Member {
-            if !same {
-                let detail = say!("不是该会员的身份证号", "not the member's ID number");
-                wrong("id_number", "payee_mismatch", detail);
-            } else if self.name != member_name {
-                wrong(
-                    "name",
-                    "payee_mismatch",
-                    say!("与会员姓名不符", "not the member's name"),
-                );
-            }
-            return errors;
-        }
-        if same {
-            let detail = say!("这是会员本人的身份证号", "this is the member's own ID number");
-            wrong("id_number", "payee_mismatch", detail);
-        }
-        if self.relation.is_none() {
-            wrong(
-                "relation",
-                "required",
-                say!("须填写与会员的关系", "say the relation to the member"),
-            );
-        }
-        errors
-    }
 }
 
 #[cfg(test)]
@@ -155,31 +120,6 @@ mod tests {
             bank: "徽商银行".into(),
             relation: relation.map(str::to_owned),
         }
-    }
-
-    #[test]
-    fn a_member_is_paid_in_the_own_name_and_an_heir_is_somebody_else() {
-        let pointers = |payee: Payee, name: &str, same: bool| -> Vec<String> {
-            payee.check(name, same).into_iter().map(|e| e.pointer).collect()
-        };
-        let none: [&str; 0] = [];
-        assert_eq!(pointers(payee(PayeeKind::Member, None), "张三", true), none);
-        assert_eq!(
-            pointers(payee(PayeeKind::Member, None), "李四", true),
-            ["/payee/name"]
-        );
-        assert_eq!(
-            pointers(payee(PayeeKind::Member, None), "张三", false),
-            ["/payee/id_number"]
-        );
-        assert_eq!(
-            pointers(payee(PayeeKind::Heir, Some("配偶")), "李四", false),
-            none
-        );
-        assert_eq!(
-            pointers(payee(PayeeKind::Guardian, None), "李四", true),
-            ["/payee/id_number", "/payee/relation"]
-        );
     }
 
     #[test]

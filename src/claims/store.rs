@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::rules::assess::{already_granted, settlement_already_used};
-use super::{Claim, ClaimId, MemberId, Status};
+use super::{Claim, ClaimId, Status};
 use crate::audit;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{illness_claims, member_statuses, members, settlement_uses};
-use crate::db::types::Date;
+use crate::db::schema::{illness_claims, settlement_uses};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
+use crate::members::MemberId;
 use crate::organizations::{self, OrganizationId};
 use crate::within;
 
@@ -129,34 +129,4 @@ pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) 
         unique(done, settlement_already_used)?;
     }
     Ok(())
-}
-
-/// What a claim needs to know of a member.
-pub struct Member {
-    pub(super) person: String,
-    pub(super) name: String,
-    pub(super) organization_id: OrganizationId,
-}
-
-pub(super) fn member(rx: &mut Rx, id: MemberId) -> Result<Option<Member>> {
-    let mut query = members::table.filter(members::id.eq(id)).into_boxed();
-    within!(query, members::organization_id, rx);
-    let found = query.select((members::person, members::name, members::organization_id));
-    let found: Option<(String, String, OrganizationId)> = found.first(rx.conn).optional()?;
-    Ok(found.map(|(person, name, organization_id)| Member {
-        person,
-        name,
-        organization_id,
-    }))
-}
-
-pub(super) fn serving_on(rx: &mut Rx, member: MemberId, on: Date) -> Result<bool> {
-    let status: Option<String> = member_statuses::table
-        .filter(member_statuses::member_id.eq(member))
-        .filter(member_statuses::effective_on.le(on))
-        .order((member_statuses::effective_on.desc(), member_statuses::id.desc()))
-        .select(member_statuses::status)
-        .first(rx.conn)
-        .optional()?;
-    Ok(status.as_deref() == Some("serving"))
 }

@@ -17,12 +17,48 @@ const TRIES: usize = 40;
 /// Values that break careless programs.
 fn nasty() -> impl Strategy<Value = Value> {
     let fixed = prop::sample::select(vec![
-        json!(null), json!(true), json!(-1), json!(0), json!(1), json!(i64::MAX), json!(i64::MIN), json!(u64::MAX), json!(1.5), json!(1e308),
-        json!(""), json!(" "), json!("\u{0}"), json!("a\u{202e}b"), json!("' OR 1=1 --"), json!("<script>"), json!("👷"), json!("x".repeat(5000)),
-        json!("2021-02-31"), json!("0000-01-01"), json!("9999-12-31"), json!("2020-05-19"), json!("2020-05-19T10:00:00Z"), json!("9999-12-31T23:59:60Z"),
-        json!([]), json!({}), json!([null]), json!({"a": {"b": [1]}}), json!("340299197001010028"), json!("３４０２９９１９７００１０１００２８"), json!("110105491231002"),
-        json!("13900000000"), json!("9999990000000006"), json!("call"), json!("other"), json!("worker"), json!("scheme_2020"), json!("deep"), json!("serving"),
-        json!(["caseworker"]), json!(2020), json!(999_999_999_999_i64),
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1),
+        json!(i64::MAX),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(1e308),
+        json!(""),
+        json!(" "),
+        json!("\u{0}"),
+        json!("a\u{202e}b"),
+        json!("' OR 1=1 --"),
+        json!("<script>"),
+        json!("👷"),
+        json!("x".repeat(5000)),
+        json!("2021-02-31"),
+        json!("0000-01-01"),
+        json!("9999-12-31"),
+        json!("2020-05-19"),
+        json!("2020-05-19T10:00:00Z"),
+        json!("9999-12-31T23:59:60Z"),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!({"a": {"b": [1]}}),
+        json!("340299197001010028"),
+        json!("３４０２９９１９７００１０１００２８"),
+        json!("110105491231002"),
+        json!("13900000000"),
+        json!("9999990000000006"),
+        json!("call"),
+        json!("other"),
+        json!("worker"),
+        json!("scheme_2020"),
+        json!("deep"),
+        json!("serving"),
+        json!(["caseworker"]),
+        json!(2020),
+        json!(999_999_999_999_i64),
     ]);
     prop_oneof![4 => fixed, 1 => ".{0,12}".prop_map(Value::from), 1 => any::<i64>().prop_map(Value::from)]
 }
@@ -38,11 +74,20 @@ fn field_names(document: &Value, schema: &Value, depth: usize, found: &mut BTree
                 found.extend(properties.keys().cloned());
             }
             if let Some(target) = object.get("$ref").and_then(Value::as_str) {
-                field_names(document, document.pointer(&target[1..]).unwrap(), depth - 1, found);
+                field_names(
+                    document,
+                    document.pointer(&target[1..]).unwrap(),
+                    depth - 1,
+                    found,
+                );
             }
-            object.values().for_each(|inner| field_names(document, inner, depth - 1, found));
+            object
+                .values()
+                .for_each(|inner| field_names(document, inner, depth - 1, found));
         }
-        Value::Array(items) => items.iter().for_each(|inner| field_names(document, inner, depth - 1, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|inner| field_names(document, inner, depth - 1, found)),
         _ => {}
     }
 }
@@ -74,8 +119,13 @@ impl Generator {
 }
 
 fn who_may(permission: &str) -> &'static str {
-    let roles = bangfu::auth::policy::POLICY.iter().find(|(name, _)| *name == permission);
-    match roles.and_then(|(_, roles)| roles.first()).map(|role| role.as_str()) {
+    let roles = bangfu::auth::policy::POLICY
+        .iter()
+        .find(|(name, _)| *name == permission);
+    match roles
+        .and_then(|(_, roles)| roles.first())
+        .map(|role| role.as_str())
+    {
         Some("supervisor") => "city_supervisor",
         Some("caseworker") | None => "caseworker",
         Some(other) => other,
@@ -87,9 +137,16 @@ async fn no_generated_input_causes_a_fault_or_an_undocumented_answer() {
     let town = Town::start().await;
     let case = town.case().await;
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
-    let mut generator = Generator { runner: TestRunner::deterministic() };
+    let mut generator = Generator {
+        runner: TestRunner::deterministic(),
+    };
     for (path, item) in document["paths"].as_object().unwrap() {
-        let Some(path) = path.strip_prefix("/api/v1").filter(|path| !path.starts_with("/auth/")) else { continue };
+        let Some(path) = path
+            .strip_prefix("/api/v1")
+            .filter(|path| !path.starts_with("/auth/"))
+        else {
+            continue;
+        };
         for (method, operation) in item.as_object().unwrap() {
             let who = who_may(operation["security"][0]["bearer"][0].as_str().unwrap());
             let client = town.client(who).await;
@@ -110,10 +167,22 @@ async fn no_generated_input_causes_a_fault_or_an_undocumented_answer() {
                 };
                 let version = generator.pick(1..4_u8);
                 let request = request.insert_header(("If-Match", format!("\"{version}\"")));
-                let request = if method == "get" { request } else { request.set_json(&body) };
+                let request = if method == "get" {
+                    request
+                } else {
+                    request.set_json(&body)
+                };
                 let answer = client.raw(request, &place).await;
-                let documented = operation["responses"].as_object().unwrap().contains_key(&answer.status.to_string());
-                assert!(documented && answer.status < 500, "{method} {place}\n{body}\n{} {}", answer.status, answer.body);
+                let documented = operation["responses"]
+                    .as_object()
+                    .unwrap()
+                    .contains_key(&answer.status.to_string());
+                assert!(
+                    documented && answer.status < 500,
+                    "{method} {place}\n{body}\n{} {}",
+                    answer.status,
+                    answer.body
+                );
             }
         }
     }
@@ -122,7 +191,10 @@ async fn no_generated_input_causes_a_fault_or_an_undocumented_answer() {
 /// A query string of some of the operation's parameters, percent-encoded.
 fn query(generator: &mut Generator, operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let in_query = parameters.iter().filter(|p| p["in"] == "query").map(|p| p["name"].as_str().unwrap().to_owned());
+    let in_query = parameters
+        .iter()
+        .filter(|p| p["in"] == "query")
+        .map(|p| p["name"].as_str().unwrap().to_owned());
     let chosen: Vec<String> = in_query.filter(|_| generator.pick(any::<bool>())).collect();
     let encode = |value: &str| value.bytes().map(|b| format!("%{b:02x}")).collect::<String>();
     let pairs = chosen.into_iter().map(|name| {

@@ -102,9 +102,9 @@ impl TestApp {
         Keyring::create(&keyring).unwrap();
         let offset = Arc::new(AtomicI64::new(0));
         let dial = offset.clone();
-        // time goes on by a microsecond per reading, so that order is visible and nothing depends on speed
+        // time goes on by a millisecond per reading, so that order is visible in times and ids and nothing depends on speed
         let clock = Arc::new(move || {
-            let micros = dial.fetch_add(1, Ordering::SeqCst);
+            let micros = dial.fetch_add(1000, Ordering::SeqCst);
             START
                 .parse::<Timestamp>()
                 .unwrap()

@@ -9,6 +9,8 @@
 mod audit;
 mod conventions;
 mod five_ones;
+mod generated;
 mod given;
 mod harness;
 mod organizations;
+mod permissions;

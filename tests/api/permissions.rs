@@ -112,7 +112,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
 /// One account per role that sees the first district, and one that sees only the second.
 const ROLES: &[(&str, &str, &str)] = &[
     ("caseworker", "caseworker", "caseworker_2"),
-    ("supervisor", "supervisor", "supervisor_2"),
+    ("supervisor", "city_supervisor", "supervisor_2"),
     ("finance", "finance", "finance_2"),
     ("auditor", "auditor", "auditor_2"),
     ("system_admin", "system_admin", "system_admin_2"),
@@ -133,18 +133,35 @@ fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let Some(path) = path.strip_prefix("/api/v1") else { continue };
+        let Some(path) = path.strip_prefix("/api/v1") else {
+            continue;
+        };
         for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap().to_owned();
             let listed = SUBJECTS.iter().find(|(name, _)| *name == id);
-            let subject = listed.unwrap_or_else(|| panic!("{id} is not in the table of this test")).1;
+            let subject = listed
+                .unwrap_or_else(|| panic!("{id} is not in the table of this test"))
+                .1;
             let permission = operation["security"][0]["bearer"][0].as_str().map(str::to_owned);
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let by_unit = parameters.iter().any(|p| p["name"] == "organization_id" && p["in"] == "query");
-            found.push(Operation { id, method: method.clone(), path: path.to_owned(), permission, subject, by_unit });
+            let by_unit = parameters
+                .iter()
+                .any(|p| p["name"] == "organization_id" && p["in"] == "query");
+            found.push(Operation {
+                id,
+                method: method.clone(),
+                path: path.to_owned(),
+                permission,
+                subject,
+                by_unit,
+            });
         }
     }
-    assert_eq!(found.len(), SUBJECTS.len(), "the table names an operation that does not exist");
+    assert_eq!(
+        found.len(),
+        SUBJECTS.len(),
+        "the table names an operation that does not exist"
+    );
     found
 }
 
@@ -163,7 +180,11 @@ impl Operation {
             Payment => &case.payment,
             Event => "",
         };
-        let path = self.path.replace("{id}", id).replace("{year}", "2020").replace("{kind}", "call");
+        let path = self
+            .path
+            .replace("{id}", id)
+            .replace("{year}", "2020")
+            .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())
     }
 
@@ -176,7 +197,9 @@ impl Operation {
             "patch" => TestRequest::patch(),
             _ => TestRequest::post(),
         };
-        request.insert_header(("If-Match", "\"9999\"")).set_json(json!({}))
+        request
+            .insert_header(("If-Match", "\"9999\""))
+            .set_json(json!({}))
     }
 
     async fn run(&self, client: &Client, case: &Case) -> Answer {
@@ -186,7 +209,9 @@ impl Operation {
     fn allows(&self, role: &str) -> bool {
         let permission = self.permission.as_deref().unwrap_or_default();
         permission == "self"
-            || POLICY.iter().any(|(name, roles)| *name == permission && roles.iter().any(|r| r.as_str() == role))
+            || POLICY
+                .iter()
+                .any(|(name, roles)| *name == permission && roles.iter().any(|r| r.as_str() == role))
     }
 }
 
@@ -200,19 +225,36 @@ async fn each_role_may_exactly_what_the_policy_says_inside_its_scope_and_nothing
             let id = &operation.id;
             let near = operation.run(&inside, &case).await;
             if !operation.allows(role) {
-                assert_eq!((near.status, near.text("/code").as_str()), (403, "forbidden"), "{role} {id}");
+                assert_eq!(
+                    (near.status, near.text("/code").as_str()),
+                    (403, "forbidden"),
+                    "{role} {id}"
+                );
             } else {
-                assert!(![401, 403, 404].contains(&near.status), "{role} {id}: {} {}", near.status, near.body);
+                assert!(
+                    ![401, 403, 404].contains(&near.status),
+                    "{role} {id}: {} {}",
+                    near.status,
+                    near.body
+                );
                 assert!(near.status < 500, "{role} {id}: {} {}", near.status, near.body);
             }
             let scoped = !matches!(operation.subject, None | Public | Policy);
             if scoped {
                 let far = operation.run(&outside, &case).await.status;
-                assert_eq!(far, if operation.allows(role) { 404 } else { 403 }, "{role} outside {id}");
+                assert_eq!(
+                    far,
+                    if operation.allows(role) { 404 } else { 403 },
+                    "{role} outside {id}"
+                );
             }
             if operation.by_unit && operation.allows(role) {
                 let path = format!("{}?organization_id={}", operation.place(&case), case.organization);
-                assert_eq!(outside.get(&path).await.status, 404, "{role} outside {id} by unit");
+                assert_eq!(
+                    outside.get(&path).await.status,
+                    404,
+                    "{role} outside {id} by unit"
+                );
                 assert_eq!(inside.get(&path).await.status, 200, "{role} inside {id} by unit");
             }
         }
@@ -225,16 +267,34 @@ async fn nobody_gets_in_without_a_valid_token() {
     let case = town.case().await;
     let expired = town.client("caseworker").await;
     let ended = town.client("caseworker_b").await;
-    let revoke = TestRequest::post().uri("/api/v1/auth/revoke").set_form([("token", ended.token.as_str())]);
+    let revoke = TestRequest::post()
+        .uri("/api/v1/auth/revoke")
+        .set_form([("token", ended.token.as_str())]);
     town.app.send(revoke).await.expect(200);
     town.app.set("2020-05-21");
     for operation in operations().iter().filter(|o| o.subject != Public) {
-        let bare = operation.request().uri(&format!("/api/v1{}", operation.place(&case)));
-        assert_eq!(town.app.send(bare).await.status, 401, "{} without a token", operation.id);
+        let bare = operation
+            .request()
+            .uri(&format!("/api/v1{}", operation.place(&case)));
+        assert_eq!(
+            town.app.send(bare).await.status,
+            401,
+            "{} without a token",
+            operation.id
+        );
         let mut forged = expired.clone();
         forged.token = format!("{}x", expired.token);
-        for (what, client) in [("a forged", &forged), ("an expired", &expired), ("a revoked", &ended)] {
-            assert_eq!(operation.run(client, &case).await.status, 401, "{} with {what} token", operation.id);
+        for (what, client) in [
+            ("a forged", &forged),
+            ("an expired", &expired),
+            ("a revoked", &ended),
+        ] {
+            assert_eq!(
+                operation.run(client, &case).await.status,
+                401,
+                "{} with {what} token",
+                operation.id
+            );
         }
     }
 }
