@@ -134,13 +134,12 @@ pub(super) fn claims_of(households: usize) -> usize {
 }
 
 /// Everybody of a demo with so many households: those with a file first, then other members.
-pub(super) fn everybody(households: usize, calendar: Calendar) -> Vec<Story> {
+pub(super) fn everybody(households: usize, people: &mut People, calendar: Calendar) -> Vec<Story> {
     let claims = claims_of(households);
     let others = claims + households / 4;
-    let mut people = People::default();
     let mut stories: Vec<Story> = (0..households + others)
         .map(|number| {
-            let mut story = Story::begin(number, &mut people, calendar);
+            let mut story = Story::begin(number, people, calendar);
             if number < households {
                 household::add(&mut story, calendar);
             } else {
@@ -257,7 +256,7 @@ mod tests {
     #[test]
     fn the_same_day_tells_the_same_stories() {
         let tell = || -> Vec<_> {
-            let told = everybody(300, calendar("2026-11-24T02:00:00Z"));
+            let told = everybody(300, &mut People::default(), calendar("2026-11-24T02:00:00Z"));
             told.into_iter()
                 .map(|s| (s.person, s.area, s.unit, s.file, s.claim, s.steps))
                 .collect()
@@ -276,7 +275,7 @@ mod tests {
             "2026-12-31T15:59:59Z",
         ] {
             let calendar = calendar(now);
-            for story in everybody(400, calendar) {
+            for story in everybody(400, &mut People::default(), calendar) {
                 assert_eq!(story.steps[0].1, Step::Register);
                 assert!(story.steps.is_sorted_by_key(|(at, _)| *at));
                 assert!(
@@ -297,7 +296,7 @@ mod tests {
     #[test]
     fn a_demo_has_every_kind_of_outcome() {
         let mut count: HashMap<String, usize> = HashMap::new();
-        let told = everybody(500, calendar("2026-11-24T02:00:00Z"));
+        let told = everybody(500, &mut People::default(), calendar("2026-11-24T02:00:00Z"));
         for (_, step) in told.iter().flat_map(|s| &s.steps) {
             *count.entry(format!("{step:?}")).or_default() += 1;
         }
