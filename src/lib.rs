@@ -19,6 +19,7 @@ pub mod auth;
 pub mod claims;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod duties;
 pub mod error;
 pub mod files;

@@ -16,6 +16,8 @@ use bangfu::keyring::Keyring;
 use bangfu::telemetry;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+mod commands;
+
 type Done = Result<(), Box<dyn StdError>>;
 
 /// 帮扶 Bangfu: case management for trade unions that look after hardship workers (困难职工).
@@ -30,8 +32,13 @@ struct Cli {
 enum Command {
     /// Serve the API.
     Serve(Serve),
+    /// Serve with demo data of a believable Wuhu, on this machine only.
+    Demo(commands::Demo),
     /// Make the database's schema what this program needs.
     Migrate(Migrate),
+    /// Look after accounts.
+    #[command(subcommand)]
+    User(User),
     /// Look after the log.
     #[command(subcommand)]
     Audit(Audit),
@@ -70,6 +77,12 @@ struct Migrate {
 }
 
 #[derive(Subcommand)]
+enum User {
+    /// Make the first administrators of a new installation. Asks for the ID number and the password; an empty password makes a one-time one.
+    Create(commands::CreateUser),
+}
+
+#[derive(Subcommand)]
 enum Audit {
     /// Check the whole log: every event, every number, every root of the tree.
     Verify {
@@ -94,7 +107,9 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Serve(settings) => serve(&settings),
+        Command::Demo(settings) => commands::demo(&settings),
         Command::Migrate(settings) => migrate(&settings),
+        Command::User(User::Create(settings)) => commands::create_user(&settings),
         Command::Audit(Audit::Verify { storage }) => verify(&storage),
         Command::Openapi => {
             print!("{}", app::document(false).json);

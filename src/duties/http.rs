@@ -216,9 +216,9 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
 async fn void(may: May<WriteActions>) -> Result<HttpResponse> {
     let id = may.id("action")?;
     may.write(move |tx, sent| {
-        let row = store::find(tx, id)?;
-        sent.expect(tx, id, row.version)?;
-        let action = super::void(tx, row, sent.body()?)?;
+        let version = store::find(tx, id)?.version;
+        sent.expect(tx, id, version)?;
+        let action = super::void(tx, id, sent.body()?)?;
         Ok(Reply::ok(action.version, &action))
     })
     .await

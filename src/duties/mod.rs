@@ -200,7 +200,8 @@ fn require_colleagues(tx: &mut Tx, subject: &Subject, performer: UserId, details
 }
 
 /// Voids an action that was wrong: it stays to be seen, and what it had done is open again.
-fn void(tx: &mut Tx, mut row: ActionRow, void: Void) -> Result<Action> {
+pub fn void(tx: &mut Tx, id: ActionId, void: Void) -> Result<Action> {
+    let mut row = store::find(tx, id)?;
     let subject = ledger::subject(tx, row.file_id)?;
     not_own(tx, &subject.person)?;
     if row.voided_at.is_some() {

@@ -153,7 +153,7 @@ async fn approve(may: May<ReviewClaims>) -> Result<HttpResponse> {
     may.write(move |tx, sent| {
         let claim = claims::http::read(tx, sent, id)?;
         sent.nothing()?;
-        let claim = super::approve(tx, claim)?;
+        let (claim, _) = super::approve(tx, claim)?;
         ShownClaim::reply(tx, claim)
     })
     .await

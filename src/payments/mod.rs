@@ -80,10 +80,10 @@ impl Payment {
 }
 
 /// Approves a claim and makes its payment, in one transaction.
-pub fn approve(tx: &mut Tx, claim: Claim) -> Result<Claim> {
+pub fn approve(tx: &mut Tx, claim: Claim) -> Result<(Claim, Payment)> {
     let granted = claims::approve(tx, claim)?;
-    make(tx, &granted)?;
-    Ok(granted.claim)
+    let payment = make(tx, &granted)?;
+    Ok((granted.claim, payment))
 }
 
 fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {

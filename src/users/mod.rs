@@ -207,18 +207,23 @@ pub fn unlock(tx: &mut Tx, before: &User) -> Result<User> {
     Ok(after)
 }
 
-/// The first administrator of a new installation, as the command line is told.
-pub struct FirstAdministrator {
-    /// The name to sign in with.
-    pub username: Username,
-    /// The holder's name.
-    pub name: Name,
-    /// The holder's ID number.
-    pub id_number: CitizenId,
-    /// `system_admin` or `security_admin`.
-    pub role: Role,
-    /// The root, for an installation that has no units yet.
-    pub root: NewOrganization,
+crate::input! {
+    /// The first administrator of a new installation, as the command line is told.
+    pub struct FirstAdministrator {
+        /// The name to sign in with.
+        #[schema(value_type = String)]
+        pub username: Username,
+        /// The holder's name.
+        #[schema(value_type = String)]
+        pub name: Name,
+        /// The holder's ID number.
+        #[schema(value_type = String)]
+        pub id_number: CitizenId,
+        /// `system_admin` or `security_admin`.
+        pub role: Role,
+        /// The root, for an installation that has no units yet.
+        pub root: NewOrganization,
+    }
 }
 
 /// Makes an administrator at the root, and the root itself when there is none. `password_hash` is that of a one-time
