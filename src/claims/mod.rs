@@ -192,6 +192,13 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     Ok(claim)
 }
 
+/// What the rule says of a claim as it stands, with today as the day of application if it was never handed in.
+pub fn verdict(rx: &mut Rx, claim: &Claim) -> Result<Assessment> {
+    let applied_on = claim.submitted_on.unwrap_or(rx.today());
+    let (member, details) = (members::find_any(rx, claim.member_id)?, claim.details(rx)?);
+    assess(rx, &Subject::of(claim), &member, &details, applied_on)
+}
+
 /// Hands the claim in, if the rule grants it; else it stays a draft.
 pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     step(tx, &mut claim, Verb::Submit)?;
@@ -201,11 +208,9 @@ pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
         let detail = say!("须填写住院信息", "a claim needs a stay in hospital");
         return Err(Error::invalid("/stays", "required", detail));
     }
-    let applied_on = claim.submitted_on.unwrap_or(tx.today());
-    let member = members::find_any(tx, claim.member_id)?;
-    let assessment = assess(tx, &Subject::of(&claim), &member, &details, applied_on)?;
+    let assessment = verdict(tx, &claim)?;
     assessment.require()?;
-    claim.submitted_on = Some(applied_on);
+    claim.submitted_on.get_or_insert(tx.today());
     claim.assessment_sealed = Some(tx.keys.seal_json("claim_assessment", &assessment)?);
     done(tx, claim, "claim.submitted")
 }
@@ -224,9 +229,7 @@ pub fn approve(tx: &mut Tx, mut claim: Claim) -> Result<Granted> {
     step(tx, &mut claim, Verb::Approve)?;
     take_part(tx, &claim, Part::Approver)?;
     let details = claim.details(tx)?;
-    let applied_on = claim.submitted_on.unwrap_or(tx.today());
-    let member = members::find_any(tx, claim.member_id)?;
-    let assessment = assess(tx, &Subject::of(&claim), &member, &details, applied_on)?;
+    let assessment = verdict(tx, &claim)?;
     assessment.require()?;
     let approver_id = tx.actor.user()?;
     claim.approver_id = Some(approver_id);

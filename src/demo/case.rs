@@ -32,6 +32,8 @@ pub(super) struct Case {
     deeds: usize,
     pub claim: Option<ClaimId>,
     pub payment: Option<PaymentId>,
+    /// Whether the rule refused the claim.
+    pub refused: bool,
 }
 
 /// Something the plan forgot to make: a mistake of the demo itself.
@@ -110,7 +112,7 @@ fn draft(tx: &mut Tx, story: &Story, case: &mut Case) -> Result<()> {
 /// What is done to a file that is there.
 fn on_file(tx: &mut Tx, team: &Team, case: &mut Case, step: Step) -> Result<()> {
     let file = files::find(tx, missing(case.file)?)?;
-    match step {
+    let file = match step {
         Step::Submit => files::submit(tx, &file)?,
         Step::Withdraw => files::withdraw(tx, &file)?,
         Step::Correct | Step::Change => {
@@ -143,6 +145,8 @@ fn on_file(tx: &mut Tx, team: &Team, case: &mut Case, step: Step) -> Result<()> 
         Step::Reopen => files::reopen(tx, &file)?,
         _ => file,
     };
+    // re-opening makes another file, with which the story goes on
+    case.file = Some(file.id);
     Ok(())
 }
 

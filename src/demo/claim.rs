@@ -11,6 +11,7 @@ use super::staff::World;
 use super::story::{ClaimStep, Story};
 use super::units::AREAS;
 use super::{act_as, body};
+use crate::auth::Actor;
 use crate::claims;
 use crate::db::Tx;
 use crate::db::types::Timestamp;
@@ -26,6 +27,9 @@ pub(super) fn perform(
     step: ClaimStep,
     at: Timestamp,
 ) -> Result<()> {
+    if case.refused {
+        return Ok(()); // the rule said no, and the claim stays a draft
+    }
     let team = world.team(story.area);
     match step {
         ClaimStep::Lodge => {
@@ -38,6 +42,8 @@ pub(super) fn perform(
         }
         _ => {}
     }
+    // who acts depends on the claim, so it is looked up by the service itself
+    act_as(tx, &Actor::system(), at);
     let claim = claims::find(tx, missing(case.claim)?)?;
     // who judged before a review doesn't judge again, and the city's own cases are judged by three of its people
     let verifier = team.supervisor(usize::from(claim.round > 1));
@@ -49,7 +55,11 @@ pub(super) fn perform(
     };
     act_as(tx, actor, at);
     match step {
-        ClaimStep::Submit => claims::submit(tx, claim).map(drop),
+        ClaimStep::Submit if claims::verdict(tx, &claim)?.eligible => claims::submit(tx, claim).map(drop),
+        ClaimStep::Submit => {
+            case.refused = true;
+            Ok(())
+        }
         ClaimStep::Correct => {
             let change = json!({ "illness": { "name": "待查", "icd10_code": null } });
             claims::change(tx, claim, body(change)?).map(drop)
