@@ -145,7 +145,7 @@ impl BankCard {
         if !(13..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(say!("须为 13 至 19 位数字", "must be 13 to 19 digits"));
         }
-        if luhn(&number) % 10 != 0 {
+        if !luhn(&number).is_multiple_of(10) {
             return Err(say!("银行卡号校验位不符", "the check digit does not fit"));
         }
         Ok(Self(number))

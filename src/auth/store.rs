@@ -183,15 +183,17 @@ pub enum Refresh {
 
 /// Exchanges a refresh token for the next one.
 pub fn refresh(tx: &mut Tx, token: &str, policy: &Accounts) -> Result<Refresh> {
-    let hash = tx.keys.digest("refresh_token", token);
-    let row: Option<(
+    /// Session, when the token was used, user, when the session began, was last used, and ended.
+    type Known = (
         Id<Session>,
         Option<Timestamp>,
         Id<User>,
         Timestamp,
         Timestamp,
         Option<Timestamp>,
-    )> = refresh_tokens::table
+    );
+    let hash = tx.keys.digest("refresh_token", token);
+    let row: Option<Known> = refresh_tokens::table
         .inner_join(sessions::table.on(sessions::id.eq(refresh_tokens::session_id)))
         .filter(refresh_tokens::token_hash.eq(&hash))
         .select((

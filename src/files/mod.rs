@@ -167,9 +167,7 @@ pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
     after.category = change.category.unwrap_or(after.category);
     after.level = change.level.unwrap_or(after.level);
     after.primary_cause = change.primary_cause.unwrap_or(after.primary_cause);
-    after.secondary_causes = change
-        .secondary_causes
-        .map_or(after.secondary_causes, |causes| Json(causes));
+    after.secondary_causes = change.secondary_causes.map_or(after.secondary_causes, Json);
     let event = Event::of("file.changed", "file", after.id)
         .organization(after.organization_id)
         .change("scheme", &before.scheme, &after.scheme)
