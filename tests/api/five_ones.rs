@@ -375,7 +375,7 @@ async fn voiding_opens_the_duty_again_and_the_action_stays_to_be_seen() {
     let actions = format!("{path}/actions");
     let first = case
         .worker
-        .post(&actions, job("2020-05-20T04:00:00Z"))
+        .post(&actions, job("2020-05-20T03:00:00Z"))
         .await
         .expect(201)
         .id();
