@@ -129,6 +129,11 @@ fn main() -> ExitCode {
     }
 }
 
+fn print_line(text: &str) -> Done {
+    println!("{text}");
+    Ok(())
+}
+
 /// The cause behind an error of the service, for people at a terminal.
 fn deep(error: bangfu::error::Error) -> Box<dyn StdError> {
     match error {
@@ -190,7 +195,7 @@ fn migrate(settings: &Migrate) -> Done {
         return Ok(());
     }
     match db::drift(&mut conn).map_err(deep)? {
-        Drift::None => Ok(println!("the schema is up to date")),
+        Drift::None => print_line("the schema is up to date"),
         Drift::Behind => Err("migrations are pending".into()),
         Drift::Ahead => Err("the database is newer than this program".into()),
     }
@@ -202,7 +207,7 @@ fn verify(storage: &Storage) -> Done {
         .read_blocking(Scope::All, |rx| audit::verify(rx, 1, None))
         .map_err(deep)?;
     match verdict.first_bad_seq {
-        None => Ok(println!("the log is whole: {} events checked", verdict.checked)),
+        None => print_line(&format!("the log is whole: {} events checked", verdict.checked)),
         Some(seq) => Err(format!(
             "the log does not fit from event {seq} on; {} events checked",
             verdict.checked
@@ -214,7 +219,7 @@ fn verify(storage: &Storage) -> Done {
 fn backup(settings: &Backup) -> Done {
     let mut conn = Conn::open(&settings.storage.url()?)?;
     match db::backup(&mut conn, &settings.file).map_err(deep)? {
-        None => Ok(println!(
+        None => print_line(&format!(
             "written: {}; keep the keyring apart from it",
             settings.file.display()
         )),
@@ -247,7 +252,7 @@ fn health(serving: &Serving) -> Done {
     stream.read_to_string(&mut answer)?;
     let status = answer.lines().next().unwrap_or_default();
     if status.contains(" 200 ") {
-        Ok(println!("{status}"))
+        print_line(status)
     } else {
         Err(status.into())
     }

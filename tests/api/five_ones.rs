@@ -246,7 +246,7 @@ async fn an_action_comes_back_as_sent_with_its_policy_number_masked_and_a_repeat
     for list in lists {
         assert_eq!(
             case.worker.get(&list).await.expect(200).items(),
-            [made.body.clone()],
+            std::slice::from_ref(&made.body),
             "{list}"
         );
     }
@@ -786,7 +786,7 @@ async fn gaps_are_files_on_file_without_a_contact_or_with_a_disabled_one() {
     };
     assert_eq!(
         ids(case.chief.get("/pairings/gaps").await.expect(200)),
-        [bare.clone()]
+        std::slice::from_ref(&bare)
     );
     case.town
         .app
@@ -802,7 +802,7 @@ async fn gaps_are_files_on_file_without_a_contact_or_with_a_disabled_one() {
     assert_eq!(ids(gaps), [bare.clone(), orphan.clone()]);
     let page = case.chief.get("/pairings/gaps?limit=1").await.expect(200);
     let next = page.text("/next_cursor");
-    assert_eq!(ids(page), [bare.clone()]);
+    assert_eq!(ids(page), std::slice::from_ref(&bare));
     assert_eq!(
         ids(case
             .chief

@@ -6,7 +6,9 @@
     clippy::print_stdout
 )]
 
+mod accounts;
 mod audit;
+mod claims;
 mod conventions;
 mod five_ones;
 mod generated;
