@@ -24,6 +24,3 @@ openapi:
     cargo run --locked -q -- openapi > target/openapi.json
     mv target/openapi.json openapi/openapi.json
 
-# the benchmark of docs/PERFORMANCE.md, on SQLite and on a PostgreSQL that flushes to disk as a real one does
-bench *arguments:
-    scripts/with-postgres --durable cargo bench --locked {{ arguments }}

@@ -1,6 +1,6 @@
 //! What clients may send, read field by field so that every mistake is named at once.
 //!
-//! [`input!`] declares a body, [`changes!`] one in which every field may be absent, [`parameters!`] those of a query.
+//! [`crate::input!`] declares a body, [`crate::changes!`] one in which every field may be absent, [`crate::parameters!`] those of a query.
 //! The types of the fields say what is allowed: a [`Text<40>`] is trimmed, normalised and at most 40 characters.
 
 use std::collections::BTreeSet;

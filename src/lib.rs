@@ -2,13 +2,13 @@
 //!
 //! A guided tour, in the order in which the modules build on each other:
 //!
-//! - [`error`] and [`input`]: what can stop a request, and what clients may send.
+//! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], `members`, [`ledger`], [`separation`], [`files`], [`duties`], `claims`, `payments`. In each, `mod.rs` says what it is and
+//!   [`policies`], [`members`], [`ledger`], [`separation`], [`files`], [`duties`], [`claims`], [`payments`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.

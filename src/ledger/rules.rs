@@ -1,6 +1,6 @@
 //! The rule of the five ones: dated facts in, duties out (50 to 56).
 //!
-//! Nothing here reads a clock: [`derive`] gives the same duties at any later reading, and only [`Duty::status`]
+//! Nothing here reads a clock: [`derive()`] gives the same duties at any later reading, and only [`Duty::status`]
 //! tells a duty that is due from one that is overdue, on a day it is given.
 
 use chrono::Datelike;

@@ -16,3 +16,4 @@ mod given;
 mod harness;
 mod organizations;
 mod permissions;
+mod privacy;
