@@ -293,11 +293,15 @@ pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Entry>> 
     let mut query = Record::query()
         .filter(audit_events::subject_id.eq(subject_id.to_owned()))
         .into_boxed();
-    if let Some(id) = ask.after_id() {
-        let after: Id<Record> = id.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(audit_events::id.gt(after));
+    if let Some((at, id)) = ask.after_time::<Record>()? {
+        query = query
+            .filter(audit_events::at.ge(at))
+            .filter(audit_events::at.gt(at).or(audit_events::id.gt(id)));
     }
-    let rows = query.order(audit_events::id).limit(ask.fetch()).load(rx.conn)?;
-    let page = ask.page(rows, |event: &Record| (String::new(), event.id.to_string()));
+    let in_order = query.order((audit_events::at, audit_events::id));
+    let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
+    let page = ask.page(rows, |event: &Record| {
+        (event.at.to_string(), event.id.to_string())
+    });
     with_notes(rx, page)
 }

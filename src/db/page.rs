@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::types::{Id, Timestamp};
 use crate::error::{Error, FieldError, Result};
 use crate::input::{Input, Text, number};
 use crate::say;
@@ -74,6 +75,17 @@ impl Ask {
     /// The id of the last record seen, for lists ordered by id alone.
     pub fn after_id(&self) -> Option<&str> {
         self.after.as_ref().map(|(_, id)| id.as_str())
+    }
+
+    /// Time and id of the last record seen, for lists ordered by a time.
+    pub fn after_time<T>(&self) -> Result<Option<(Timestamp, Id<T>)>> {
+        let Some((at, id)) = &self.after else {
+            return Ok(None);
+        };
+        match (at.parse(), id.parse()) {
+            (Ok(at), Ok(id)) => Ok(Some((at, id))),
+            _ => Err(bad_cursor()),
+        }
     }
 
     /// Makes the page from what was fetched; `key` gives a record's sort key and id.

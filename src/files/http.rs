@@ -3,9 +3,10 @@
 use actix_web::{HttpResponse, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::bodies::{FileChange, NewFile};
 use super::review::{Close, Refusal, Return};
 use super::store::{self, Filter, Sort};
-use super::{Category, Cause, File, FileId, Level, Pair, Pairing, Scheme, Status};
+use super::{Category, File, FileId, Pair, Pairing, Status};
 use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
 use crate::auth::{Creation, May};
 use crate::db::Tx;
@@ -15,10 +16,9 @@ use crate::error::Result;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::{Input, Nothing, Year};
-use crate::members::MemberId;
 use crate::organizations::OrganizationId;
 use crate::users::{self, UserId};
-use crate::{audit, changes, input, parameters};
+use crate::{audit, parameters};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
@@ -37,49 +37,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(close)
         .service(reopen)
         .service(history);
-}
-
-input! {
-    /// A file to open.
-    pub struct NewFile {
-        /// Made by the client (UUIDv7), or null.
-        #[schema(value_type = Option<String>, format = "uuid")]
-        pub id: Option<FileId>,
-        /// The worker.
-        #[schema(value_type = String, format = "uuid")]
-        pub member_id: MemberId,
-        /// The unit that keeps it; default the member's.
-        #[schema(value_type = Option<String>, format = "uuid")]
-        pub organization_id: Option<OrganizationId>,
-        /// The taxonomy; the policy says which are in use (11).
-        pub scheme: Scheme,
-        /// A category of the scheme.
-        pub category: Category,
-        /// By whose standard (23).
-        pub level: Level,
-        /// The one main cause (21).
-        pub primary_cause: Cause,
-        /// Up to three others.
-        #[schema(required = false, max_items = 3)]
-        pub secondary_causes: Vec<Cause>,
-    }
-}
-
-changes! {
-    /// Changes of a file.
-    pub struct FileChange {
-        /// The taxonomy.
-        pub scheme: Scheme,
-        /// A category of the scheme.
-        pub category: Category,
-        /// By whose standard.
-        pub level: Level,
-        /// The one main cause.
-        pub primary_cause: Cause,
-        /// Up to three others.
-        #[schema(max_items = 3)]
-        pub secondary_causes: Vec<Cause>,
-    }
 }
 
 parameters! {

@@ -12,21 +12,25 @@ use crate::db::{Tx, next_number};
 use crate::error::{Error, Result};
 use crate::members::{self, MemberId};
 use crate::organizations::{self, Organization, OrganizationId};
+pub use crate::policies::rules::Scheme;
 use crate::policies::{self, rules::Eligibility};
 use crate::separation::{self, Part};
 use crate::users::UserId;
 use crate::{ledger, say};
 
+mod bodies;
+mod codes;
 pub mod http;
 mod pairing;
 mod review;
-pub mod rules;
+mod rules;
 mod store;
 
-pub use http::{FileChange, NewFile};
+pub use bodies::{FileChange, NewFile};
+pub use codes::{Category, Cause, CloseReason, Ending, Level, RejectReason, ReturnReason, Status};
 pub use pairing::{Pair, Pairing, pair};
 pub use review::{Close, Refusal, Return, approve, close, reject, send_back};
-pub use rules::{Category, Cause, CloseReason, Ending, Level, Scheme, Status, Step};
+pub use rules::Step;
 pub use store::find;
 
 /// The id of a file.

@@ -1,7 +1,9 @@
 //! What supervisors decide about a file: return, reject, approve, close (rules 6, 33, 40, 41, 45).
 
-use super::rules::{ReturnReason, may_end};
-use super::{CloseReason, Ending, File, Step, event, note, pairing, rules, store};
+use super::rules::may_end;
+use super::{
+    CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, rules, store,
+};
 use crate::audit::Note;
 use crate::db::Tx;
 use crate::db::types::Date;
@@ -30,7 +32,7 @@ input! {
     #[schema(as = FileRejection)]
     pub struct Refusal {
         /// The reason; `other` needs a comment.
-        pub reason_code: rules::RejectReason,
+        pub reason_code: RejectReason,
         /// In words; kept encrypted, shown in the file's history.
         #[schema(value_type = Option<String>, max_length = 2000)]
         pub comment: Option<Comment>,
@@ -73,7 +75,7 @@ pub fn send_back(tx: &mut Tx, before: &File, back: Return) -> Result<File> {
 
 /// Refuses a file, by somebody who did not record it (6).
 pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
-    let other = refusal.reason_code == rules::RejectReason::Other;
+    let other = refusal.reason_code == RejectReason::Other;
     rules::explained(other, refusal.comment.as_deref())?;
     let mut after = before.clone();
     after.status = before.status.after(Step::Reject)?;

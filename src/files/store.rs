@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Category, File, FileId, Pairing, Status};
-use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::page::{Ask, Page};
 use crate::db::schema::{file_changes, files, ledgers, pairings};
 use crate::db::types::{Id, Timestamp};
 use crate::db::{Rx, Tx, unless_taken};
@@ -110,12 +110,16 @@ pub fn end_current(tx: &mut Tx, file: FileId) -> Result<()> {
 /// The pairings of a file, oldest first. The caller has checked that the file is in scope.
 pub(super) fn pairings(rx: &mut Rx, file: FileId, ask: &Ask) -> Result<Page<Pairing>> {
     let mut query = Pairing::query().filter(pairings::file_id.eq(file)).into_boxed();
-    if let Some(id) = ask.after_id() {
-        let id: Id<Pairing> = id.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(pairings::id.gt(id));
+    if let Some((from, id)) = ask.after_time::<Pairing>()? {
+        query = query
+            .filter(pairings::from_at.ge(from))
+            .filter(pairings::from_at.gt(from).or(pairings::id.gt(id)));
     }
-    let rows = query.order(pairings::id).limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |pairing: &Pairing| (String::new(), pairing.id.to_string())))
+    let in_order = query.order((pairings::from_at, pairings::id));
+    let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |pairing: &Pairing| {
+        (pairing.from.to_string(), pairing.id.to_string())
+    }))
 }
 
 text_enum! {
@@ -174,18 +178,16 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
     if let Some(since) = filter.updated_since {
         query = query.filter(files::updated_at.ge(since));
     }
-    if let Some((key, id)) = &ask.after {
-        let id: FileId = id.parse().map_err(|_| bad_cursor())?;
-        let at = || key.parse::<Timestamp>().map_err(|_| bad_cursor());
+    if let Some((at, id)) = ask.after_time::<File>()? {
         query = match sort {
             Sort::Id => query.filter(files::id.gt(id)),
             Sort::IdDown => query.filter(files::id.lt(id)),
             Sort::Updated => query
-                .filter(files::updated_at.ge(at()?))
-                .filter(files::updated_at.gt(at()?).or(files::id.gt(id))),
+                .filter(files::updated_at.ge(at))
+                .filter(files::updated_at.gt(at).or(files::id.gt(id))),
             Sort::UpdatedDown => query
-                .filter(files::updated_at.le(at()?))
-                .filter(files::updated_at.lt(at()?).or(files::id.lt(id))),
+                .filter(files::updated_at.le(at))
+                .filter(files::updated_at.lt(at).or(files::id.lt(id))),
         };
     }
     query = match sort {

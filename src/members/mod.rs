@@ -18,11 +18,12 @@ use crate::organizations::{self, OrganizationId};
 use crate::say;
 use crate::users::UserId;
 
+mod bodies;
 pub mod http;
 mod rules;
 mod store;
 
-pub use http::{MemberChange, NewMember, StatusChange, Transfer};
+pub use bodies::{MemberChange, NewMember, StatusChange, Transfer};
 pub use rules::{Group, PersonalField, Status};
 pub use store::{find, find_any};
 
