@@ -398,41 +398,47 @@ async fn change_password(
     demo: Data<Demo>,
 ) -> Result<HttpResponse> {
     let change: PasswordChange = may.body()?;
-    let (user, demo) = (may.user.clone(), demo.0);
-    let (id, db) = (user.id, may.db().clone());
-    let (account, policy) = db
-        .write(may.actor.clone(), may.request_id().to_owned(), move |tx| {
-            let account = users::find_any(tx, id)?;
-            let policy = accounts_policy(tx)?;
-            match store::begin_attempt(tx, &account.username, &policy)? {
-                Some(seconds) => Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1))),
-                None => Ok((account, policy)),
-            }
-        })
-        .await?;
     let (current, new) = (
         change.current_password.to_string(),
         change.new_password.to_string(),
     );
-    let (old_hash, to_hash) = (account.password_hash.clone(), new.clone());
-    let (right, hash) = passwords
-        .in_turn(move |p| (p.check(&current, Some(&old_hash)), p.hash(&to_hash)))
-        .await?;
-    if !right {
-        return Err(Error::invalid(
-            "/current_password",
-            "wrong_password",
-            say!("当前密码不对", "the present password is wrong"),
-        ));
-    }
-    if *change.current_password == *change.new_password {
+    if current == new {
         return Err(Error::invalid(
             "/new_password",
             "same_password",
             say!("须与原密码不同", "must differ from the present one"),
         ));
     }
-    password::check_new(&new, &account.username, &policy, "/new_password")?;
+    let (user, demo) = (may.user.clone(), demo.0);
+    let (id, db, wanted) = (user.id, may.db().clone(), new.clone());
+    let account = db
+        .write(may.actor.clone(), may.request_id().to_owned(), move |tx| {
+            let account = users::find_any(tx, id)?;
+            let policy = accounts_policy(tx)?;
+            password::check_new(&wanted, &account.username, &policy, "/new_password")?;
+            match store::begin_attempt(tx, &account.username, &policy)? {
+                Some(seconds) => Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1))),
+                None => Ok(account),
+            }
+        })
+        .await?;
+    let old_hash = account.password_hash.clone();
+    let (right, hash) = passwords
+        .in_turn(move |p| (p.check(&current, Some(&old_hash)), p.hash(&new)))
+        .await?;
+    if !right {
+        let name = account.username;
+        db.write(may.actor.clone(), may.request_id().to_owned(), move |tx| {
+            let who = store::candidate(tx, &name)?;
+            record_failure(tx, &name, who)
+        })
+        .await?;
+        return Err(Error::invalid(
+            "/current_password",
+            "wrong_password",
+            say!("当前密码不对", "the present password is wrong"),
+        ));
+    }
     let hash = hash?;
     may.write(move |tx, _| {
         store::unlock(tx, &account.username)?;
