@@ -102,7 +102,7 @@ parameters! {
         /// Only those that stand here.
         #[param(inline)]
         status: Option<Status>,
-        /// Only of this unit.
+        /// Only of this unit and the units below it.
         #[param(value_type = Option<String>, format = "uuid")]
         organization_id: Option<OrganizationId>,
         /// Only of this member.

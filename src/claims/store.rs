@@ -38,12 +38,9 @@ pub fn find(rx: &mut Rx, id: ClaimId) -> Result<Claim> {
 
 /// Claims in scope, by id.
 pub fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Claim>> {
+    organizations::narrow(rx, filter.organization_id)?;
     let mut query = Claim::query().into_boxed();
     within!(query, illness_claims::organization_id, rx);
-    if let Some(id) = filter.organization_id {
-        organizations::find(rx, id)?;
-        query = query.filter(illness_claims::organization_id.eq(id));
-    }
     if let Some(status) = filter.status {
         query = query.filter(illness_claims::status.eq(status));
     }

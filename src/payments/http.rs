@@ -65,7 +65,7 @@ parameters! {
         /// Only those of which this became.
         #[param(inline)]
         status: Option<Status>,
-        /// Only of this unit.
+        /// Only of this unit and the units below it.
         #[param(value_type = Option<String>, format = "uuid")]
         organization_id: Option<OrganizationId>,
         /// Paid on or after this day.

@@ -32,12 +32,9 @@ pub fn find(rx: &mut Rx, id: PaymentId) -> Result<Payment> {
 
 /// Payments in scope, by id.
 pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Payment>> {
+    organizations::narrow(rx, filter.organization_id)?;
     let mut query = Payment::query().into_boxed();
     within!(query, payments::organization_id, rx);
-    if let Some(id) = filter.organization_id {
-        organizations::find(rx, id)?;
-        query = query.filter(payments::organization_id.eq(id));
-    }
     if let Some(claim) = filter.claim_id {
         query = query.filter(payments::claim_id.eq(claim));
     }
