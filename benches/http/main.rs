@@ -1,0 +1,112 @@
+//! How fast the service is, over HTTP on loopback with kept connections, and as ratios: 100,000 files to 1,000, and
+//! HTTP to the same work done directly on the same database in the same run.
+//!
+//!     cargo bench --bench http                                          # SQLite
+//!     scripts/with-postgres --durable cargo bench --bench http          # SQLite and PostgreSQL
+//!     cargo bench --bench http -- --households 500,5000 --seconds 1     # a quick look
+#![allow(clippy::print_stdout, clippy::expect_used)] // a measurement that can't be made stops
+
+use std::time::Duration;
+
+use clap::Parser;
+
+mod client;
+mod measure;
+mod operations;
+mod report;
+mod service;
+
+use measure::{Bounds, measure};
+use operations::{OPERATIONS, Sample};
+use report::Line;
+use service::Service;
+
+/// Measures the service.
+#[derive(Parser)]
+struct Arguments {
+    /// Households of the demo, one service after another.
+    #[arg(long, value_delimiter = ',', default_value = "1000,100000")]
+    households: Vec<usize>,
+    /// Connections at once.
+    #[arg(long, value_delimiter = ',', default_value = "1,8,64")]
+    connections: Vec<usize>,
+    /// Seconds per measurement.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Requests per measurement at most.
+    #[arg(long, default_value_t = 200_000)]
+    requests: usize,
+    /// Only operations whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Only this database: sqlite or postgres.
+    #[arg(long, default_value = "")]
+    database: String,
+    /// Said by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    report::machine();
+    let postgres = std::env::var("BANGFU_TEST_POSTGRES").ok();
+    for (name, server) in [("sqlite", None), ("postgres", postgres.as_deref())] {
+        let here = name == "sqlite" || server.is_some();
+        if here && name.contains(&arguments.database) {
+            database(&arguments, name, server);
+        }
+    }
+}
+
+fn database(arguments: &Arguments, name: &str, server: Option<&str>) {
+    let mut lines = Vec::new();
+    for households in &arguments.households {
+        let service = Service::start(server, *households);
+        report::loaded(name, &service);
+        lines.extend(run(arguments, &service));
+        report::table(lines.iter().filter(|line: &&Line| line.households == *households));
+    }
+    report::ratios(&lines, &arguments.households);
+}
+
+/// Measures every operation at every number of connections, each directly after the same work without HTTP.
+fn run(arguments: &Arguments, service: &Service) -> Vec<Line> {
+    let sample = Sample::take(service);
+    let bounds = Bounds {
+        time: Duration::from_secs_f64(arguments.seconds),
+        count: arguments.requests,
+    };
+    let mut lines = Vec::new();
+    for operation in OPERATIONS.iter().filter(|o| o.name.contains(&arguments.only)) {
+        for connections in &arguments.connections {
+            let direct = measure(*connections, bounds, || {
+                let (direct, sample) = (&service.direct, &sample);
+                move |n| (operation.direct)(direct, sample, n)
+            });
+            let http = measure(*connections, bounds, || {
+                let mut client = service.client();
+                let sample = &sample;
+                move |n| {
+                    for request in (operation.requests)(sample, n) {
+                        let (status, body) = client.send(&request).expect("the service answers");
+                        let body = String::from_utf8_lossy(body);
+                        assert!(
+                            (200..300).contains(&status),
+                            "{}: {status}: {body}",
+                            operation.name
+                        );
+                    }
+                }
+            });
+            lines.push(Line {
+                operation: operation.name,
+                households: service.households,
+                connections: *connections,
+                http,
+                direct,
+            });
+        }
+    }
+    lines
+}

@@ -1,0 +1,293 @@
+//! What is measured: each operation as requests, and as the same work done directly.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bangfu::auth::{Actor, Role, Scope};
+use bangfu::claims::{self, NewClaim};
+use bangfu::db::schema::{duties, files, members, organizations as units};
+use bangfu::db::types::{Date, Timestamp};
+use bangfu::db::{Db, Rx};
+use bangfu::duties::overview::{self, GroupBy};
+use bangfu::duties::{self as five_ones, NewAction};
+use bangfu::files::{self as hardship, File, FileId};
+use bangfu::input::read_body;
+use bangfu::ledger::{self, Kind};
+use bangfu::members::MemberId;
+use bangfu::organizations::{self, OrganizationId};
+use bangfu::within;
+use bangfu::{demo, users};
+use chrono::{Datelike as _, TimeDelta};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use serde_json::{Value, json};
+
+use crate::client::Request;
+use crate::service::Service;
+
+/// Rows of a page.
+const PAGE: i64 = 20;
+/// Files that the requests go to, at most.
+const FILES: usize = 20_000;
+
+/// An operation: its requests, and the same work without HTTP, for the `n`th time.
+pub struct Operation {
+    pub name: &'static str,
+    pub requests: fn(&Sample, usize) -> Vec<Request>,
+    pub direct: fn(&Db, &Sample, usize),
+}
+
+/// Writes come last: they make the files longer that are read.
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "file and its five ones",
+        requests: |s, n| {
+            let (file, year) = (s.own[n % s.own.len()], s.year);
+            let five_ones = s.get(&format!("/files/{file}/five-ones/{year}"), &s.caseworker);
+            vec![s.get(&format!("/files/{file}"), &s.caseworker), five_ones]
+        },
+        direct: |db, s, n| {
+            let (file, year) = (s.own[n % s.own.len()], s.year);
+            s.read(db, |rx| hardship::find(rx, file).map(drop));
+            s.read(db, |rx| ledger::ledger(rx, file, year).map(drop));
+        },
+    },
+    Operation {
+        name: "worklist",
+        requests: |s, _| vec![s.get(&format!("/worklist?limit={PAGE}"), &s.caseworker)],
+        direct: |db, s, _| s.read(db, |rx| worklist(rx, s)),
+    },
+    Operation {
+        name: "files of a basic union",
+        requests: |s, _| vec![s.get(&list_path(s.basic), &s.caseworker)],
+        direct: |db, s, _| s.read(db, |rx| list(rx, s.basic)),
+    },
+    Operation {
+        name: "files of a district",
+        requests: |s, _| vec![s.get(&list_path(s.district), &s.caseworker)],
+        direct: |db, s, _| s.read(db, |rx| list(rx, s.district)),
+    },
+    Operation {
+        name: "summary of the city",
+        requests: |s, _| vec![s.get(&format!("/five-ones/{}/summary", s.year), &s.supervisor)],
+        direct: |db, s, _| {
+            let summary = |rx: &mut Rx| overview::summary(rx, s.year, s.root, GroupBy::Organization);
+            db.read_blocking(Scope::All, |rx| summary(rx).map(drop))
+                .expect("a summary");
+        },
+    },
+    Operation {
+        name: "assess a claim",
+        requests: |s, n| vec![s.post("/illness-claims/assess", &s.caseworker, &s.claim(n))],
+        direct: |db, s, n| {
+            let body = s.claim(n).to_string();
+            s.read(db, |rx| {
+                let new: NewClaim = read_body(body.as_bytes())?;
+                claims::try_rule(rx, new).map(drop)
+            });
+        },
+    },
+    Operation {
+        name: "log a call",
+        requests: |s, _| {
+            let path = format!("/files/{}/actions", s.next_file());
+            vec![s.post(&path, &s.integration, &s.call())]
+        },
+        direct: |db, s, _| {
+            let (file, body) = (s.next_file(), s.call().to_string());
+            let done = db.write_blocking(s.program.clone(), "bench".into(), |tx| {
+                let new: NewAction = read_body(body.as_bytes())?;
+                let (id, subject) = (tx.new_id(), ledger::subject(tx, file)?);
+                five_ones::record(tx, &subject, id, new).map(drop)
+            });
+            done.expect("a call");
+        },
+    },
+];
+
+fn list_path(unit: OrganizationId) -> String {
+    format!("/files?organization_id={unit}&limit={PAGE}")
+}
+
+/// The statements of `GET /files?organization_id=`.
+fn list(rx: &mut Rx, unit: OrganizationId) -> bangfu::error::Result<()> {
+    rx.scope = Scope::Under(organizations::find(rx, unit)?.path);
+    let mut query = File::query().into_boxed();
+    within!(query, files::organization_id, rx);
+    let rows: Vec<File> = query.order(files::id).limit(PAGE + 1).load(rx.conn)?;
+    assert!(!rows.is_empty());
+    Ok(())
+}
+
+/// The statement of `GET /worklist`.
+fn worklist(rx: &mut Rx, sample: &Sample) -> bangfu::error::Result<()> {
+    let mut query = duties::table
+        .inner_join(files::table.inner_join(members::table))
+        .filter(duties::contact_id.eq(sample.contact.id))
+        .filter(sql::<Bool>("duties.state = 'open'"))
+        .select((
+            duties::file_id,
+            files::number,
+            members::id,
+            members::name,
+            duties::organization_id,
+            duties::year,
+            duties::kind,
+            duties::due_on,
+        ))
+        .into_boxed();
+    within!(query, duties::organization_id, rx);
+    type Work = (FileId, String, MemberId, String, OrganizationId, i32, Kind, Date);
+    let order = (duties::due_on, duties::file_id, duties::kind);
+    let rows: Vec<Work> = query.order(order).limit(PAGE + 1).load(rx.conn)?;
+    assert!(!rows.is_empty());
+    Ok(())
+}
+
+/// Whom and what the requests are about.
+pub struct Sample {
+    year: i32,
+    today: Date,
+    now: Timestamp,
+    root: OrganizationId,
+    district: OrganizationId,
+    basic: OrganizationId,
+    /// Files and members of the caseworker's district; files of the whole city.
+    own: Vec<FileId>,
+    people: Vec<MemberId>,
+    all: Vec<FileId>,
+    next: AtomicUsize,
+    contact: Actor,
+    program: Actor,
+    caseworker: String,
+    supervisor: String,
+    integration: String,
+}
+
+impl Sample {
+    /// Signs in and looks around.
+    pub fn take(service: &Service) -> Self {
+        let db = &service.direct;
+        let (contact, program) = (actor(db, "caseworker"), actor(db, "integration"));
+        let root = program.organization_id.expect("a unit");
+        let district = contact.organization_id.expect("a unit");
+        let now = Timestamp::now();
+        let today = now.date(db.zone());
+        let own = files_on_file(db, &contact.scope);
+        let people = read(db, contact.scope.clone(), |rx| {
+            let mut query = members::table.select(members::id).into_boxed();
+            within!(query, members::organization_id, rx);
+            let serving = query.filter(members::status.eq("serving"));
+            Ok(serving.limit(1000).load(rx.conn)?)
+        });
+        Self {
+            year: today.year(),
+            today,
+            now,
+            root,
+            district,
+            basic: read(db, Scope::All, |rx| {
+                Ok(hardship::find(rx, own[0])?.organization_id)
+            }),
+            own,
+            people,
+            all: files_on_file(db, &Scope::All),
+            next: AtomicUsize::new(0),
+            caseworker: sign_in(service, "caseworker"),
+            supervisor: sign_in(service, "city_supervisor"),
+            integration: sign_in(service, "integration"),
+            contact,
+            program,
+        }
+    }
+
+    fn read(&self, db: &Db, work: impl FnOnce(&mut Rx) -> bangfu::error::Result<()>) {
+        read(db, self.contact.scope.clone(), work);
+    }
+
+    fn get(&self, path: &str, token: &str) -> Request {
+        Request::new("GET", &format!("/api/v1{path}"), &[("Authorization", token)], "")
+    }
+
+    fn post(&self, path: &str, token: &str, body: &Value) -> Request {
+        let headers = [("Authorization", token), ("Content-Type", "application/json")];
+        Request::new("POST", &format!("/api/v1{path}"), &headers, &body.to_string())
+    }
+
+    /// Each file in turn, so that none gets much longer than the others.
+    fn next_file(&self) -> FileId {
+        self.all[self.next.fetch_add(1, Ordering::Relaxed) % self.all.len()]
+    }
+
+    fn call(&self) -> Value {
+        json!({ "kind": "call", "occurred_at": self.now, "channel": "phone", "reached": "worker", "outcome": "reached",
+            "notes": "生活平稳，继续关注。" })
+    }
+
+    fn claim(&self, n: usize) -> Value {
+        let day = |ago| self.today - TimeDelta::days(ago);
+        json!({
+            "member_id": self.people[n % self.people.len()], "programme_year": day(30).year(),
+            "illness": { "name": "脑梗死", "icd10_code": "I63.9" },
+            "stays": [{ "hospital": "江城第一医院", "admitted_on": day(40), "discharged_on": day(30),
+                "settlement_number": format!("BENCH-{n}"), "total_fen": 3_000_000,
+                "deductions": { "basic_insurance_fen": 2_000_000 }, "off_catalogue_fen": 100_000 }],
+            "payee": { "kind": "guardian", "name": "测试", "id_number": "34029919700101001X",
+                "account_number": "9999990000000000006", "bank": "江城农商银行", "relation": "配偶" },
+        })
+    }
+}
+
+fn read<T>(db: &Db, scope: Scope, work: impl FnOnce(&mut Rx) -> bangfu::error::Result<T>) -> T {
+    db.read_blocking(scope, work).expect("a read")
+}
+
+fn files_on_file(db: &Db, scope: &Scope) -> Vec<FileId> {
+    let all: Vec<FileId> = read(db, scope.clone(), |rx| {
+        let mut query = files::table.select(files::id).into_boxed();
+        within!(query, files::organization_id, rx);
+        Ok(query
+            .filter(files::status.eq("on_file"))
+            .order(files::id)
+            .load(rx.conn)?)
+    });
+    // spread over the whole table, in no order that a cache would like
+    let (step, count) = (7919, all.len());
+    (0..count.min(FILES)).map(|n| all[n * step % count]).collect()
+}
+
+fn actor(db: &Db, username: &str) -> Actor {
+    read(db, Scope::All, |rx| {
+        let user = users::find_by_name(rx, &users::username_key(username))?;
+        let path: String = units::table
+            .find(user.organization_id)
+            .select(units::path)
+            .first(rx.conn)?;
+        Ok(Actor {
+            id: Some(user.id),
+            role: user.roles.0.first().map_or("", |role: &Role| role.as_str()),
+            organization_id: Some(user.organization_id),
+            scope: Scope::Under(path),
+            person: user.person,
+        })
+    })
+}
+
+/// The header of an account of the demo.
+fn sign_in(service: &Service, account: &str) -> String {
+    let accounts = demo::accounts();
+    let (_, username, password) = accounts
+        .iter()
+        .find(|(name, ..)| *name == account)
+        .expect("an account");
+    let form = if account == "integration" {
+        format!("grant_type=client_credentials&client_id={username}&client_secret={password}")
+    } else {
+        format!("grant_type=password&username={username}&password={password}")
+    };
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    let answer = service
+        .client()
+        .json(&Request::new("POST", "/api/v1/auth/token", &headers, &form));
+    format!("Bearer {}", answer["access_token"].as_str().expect("a token"))
+}

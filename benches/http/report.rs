@@ -1,0 +1,105 @@
+//! Tables in Markdown.
+
+use std::process::Command;
+
+use crate::measure::Speed;
+use crate::service::Service;
+
+/// One measurement.
+pub struct Line {
+    pub operation: &'static str,
+    pub households: usize,
+    pub connections: usize,
+    pub http: Speed,
+    pub direct: Speed,
+}
+
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    text.unwrap_or_default()
+}
+
+/// What it ran on.
+pub fn machine() {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(0, |n| n.get());
+    let changed = !said_by("git", &["status", "--porcelain"]).is_empty();
+    println!(
+        "Machine: {}, {cores} cores, {}; client and service share them. Commit {}{}, {}, {}.",
+        cpu.map_or("unknown processor", |(_, name)| name),
+        said_by("uname", &["-sr"]),
+        said_by("git", &["rev-parse", "--short", "HEAD"]),
+        if changed { " with changes" } else { "" },
+        said_by("rustc", &["--version"]),
+        if cfg!(debug_assertions) {
+            "unoptimised"
+        } else {
+            "optimised"
+        },
+    );
+}
+
+/// What was loaded.
+pub fn loaded(database: &str, service: &Service) {
+    let size = service.megabytes.map_or(String::new(), |mb| format!(", {mb} MB"));
+    println!(
+        "\n## {database}, {} households (loaded in {:.1} s{size})\n",
+        service.households,
+        service.loading.as_secs_f64()
+    );
+}
+
+/// Every measurement of one service.
+pub fn table<'a>(lines: impl Iterator<Item = &'a Line>) {
+    println!(
+        "| operation | connections | requests/s | p50 ms | p95 ms | p99 ms | directly/s | HTTP to direct |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    for line in lines {
+        let Speed {
+            per_second,
+            p50,
+            p95,
+            p99,
+        } = line.http;
+        println!(
+            "| {} | {} | {per_second:.0} | {p50:.2} | {p95:.2} | {p99:.2} | {:.0} | {:.2} |",
+            line.operation,
+            line.connections,
+            line.direct.per_second,
+            per_second / line.direct.per_second
+        );
+    }
+}
+
+/// The time of the largest demo to that of the smallest, with one connection.
+pub fn ratios(lines: &[Line], households: &[usize]) {
+    let (Some(least), Some(most)) = (households.iter().min(), households.iter().max()) else {
+        return;
+    };
+    if least == most {
+        return;
+    }
+    println!("\n### {most} households to {least}\n");
+    println!("| operation | connections | median time, ratio | rate, ratio |");
+    println!("|---|---:|---:|---:|");
+    for large in lines.iter().filter(|line| line.households == *most) {
+        let same = |line: &&Line| {
+            line.households == *least
+                && (line.operation, line.connections) == (large.operation, large.connections)
+        };
+        if let Some(small) = lines.iter().find(same) {
+            println!(
+                "| {} | {} | {:.2} | {:.2} |",
+                large.operation,
+                large.connections,
+                large.http.p50 / small.http.p50,
+                large.http.per_second / small.http.per_second
+            );
+        }
+    }
+}
