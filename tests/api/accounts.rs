@@ -173,3 +173,138 @@ async fn disabling_and_new_roles_end_sessions_at_once_and_nobody_changes_their_o
         .await;
     mixed.problem(409, "incompatible_roles");
 }
+
+#[actix_web::test]
+async fn a_sign_in_forgets_earlier_failures_and_a_lock_ends_by_itself() {
+    let town = Town::start().await;
+    let wrong = [
+        ("grant_type", "password"),
+        ("username", "caseworker"),
+        ("password", "wrong"),
+    ];
+    for _ in 0..2 {
+        for _ in 0..4 {
+            town.app.token(&wrong).await.expect(400);
+        }
+        town.client("caseworker").await;
+    }
+    for _ in 0..5 {
+        town.app.token(&wrong).await.expect(400);
+    }
+    town.app.token(&wrong).await.expect(429);
+    town.app.set_time(
+        "2020-05-20T04:16:00Z"
+            .parse::<bangfu::db::types::Timestamp>()
+            .unwrap(),
+    );
+    town.client("caseworker").await;
+}
+
+#[actix_web::test]
+async fn guessing_the_present_password_of_a_stolen_session_locks_and_ends_it() {
+    let town = Town::start().await;
+    let stolen = town.client("caseworker").await;
+    let guess = json!({ "current_password": "Guess-2020", "new_password": "Chunjie-2021" });
+    for _ in 0..5 {
+        let refused = stolen
+            .post("/auth/password", guess.clone())
+            .await
+            .problem(422, "invalid");
+        assert_eq!(refused.pointers(), ["/current_password"]);
+    }
+    stolen
+        .post("/auth/password", guess)
+        .await
+        .problem(401, "unauthenticated");
+}
+
+#[actix_web::test]
+async fn a_new_password_meets_the_policy_and_ends_the_other_sessions() {
+    let town = Town::start().await;
+    let (here, elsewhere) = (town.client("caseworker").await, town.client("caseworker").await);
+    let change = |new: &str| json!({ "current_password": PASSWORD, "new_password": new });
+    // as often as would lock the name, were these failures
+    for weak in [
+        "Ab-1",
+        "abcdefgh",
+        "ABCDEFG1",
+        "abcdefg1",
+        "Caseworker-1",
+        PASSWORD,
+    ] {
+        let refused = here.post("/auth/password", change(weak)).await.expect(422);
+        assert_eq!(refused.pointers(), ["/new_password"], "{weak}");
+    }
+    here.post("/auth/password", change("Chunjie-2021"))
+        .await
+        .expect(200);
+    here.get("/me").await.expect(200);
+    elsewhere.get("/me").await.problem(401, "unauthenticated");
+}
+
+#[actix_web::test]
+async fn an_expired_password_must_be_changed() {
+    let town = Town::start().await;
+    town.app.set("2020-09-01");
+    let form = [
+        ("grant_type", "password"),
+        ("username", "caseworker"),
+        ("password", PASSWORD),
+    ];
+    let token = town.app.token(&form).await.expect(200);
+    assert_eq!(token.body["must_change_password"], true);
+    let client = crate::harness::Client {
+        app: town.app.clone(),
+        token: token.text("/access_token"),
+    };
+    client.get("/files").await.problem(403, "must_change_password");
+}
+
+#[actix_web::test]
+async fn access_tokens_expire_and_revoked_ones_end() {
+    let town = Town::start().await;
+    let (old, revoked) = (town.client("caseworker").await, town.client("caseworker").await);
+    let form = [("token", revoked.token.as_str())];
+    let revoke = || {
+        actix_web::test::TestRequest::post()
+            .uri("/api/v1/auth/revoke")
+            .set_form(form)
+    };
+    town.app.send(revoke()).await.expect(200);
+    town.app.send(revoke()).await.expect(200);
+    revoked.get("/me").await.problem(401, "unauthenticated");
+    old.get("/me").await.expect(200);
+    town.app.set_time(
+        "2020-05-20T04:16:00Z"
+            .parse::<bangfu::db::types::Timestamp>()
+            .unwrap(),
+    );
+    old.get("/me").await.problem(401, "unauthenticated");
+}
+
+#[actix_web::test]
+async fn a_program_signs_in_as_a_client_and_may_do_what_its_scopes_name() {
+    let town = Town::start().await;
+    let place = format!("/users/{}", town.user_id("integration"));
+    let security = town.client("security_admin").await;
+    let before = town.client("integration").await;
+    let scopes = json!({ "roles": ["integration"], "scopes": ["members:read"] });
+    security.put(&place, "/roles", scopes).await.expect(200);
+    before.get("/members").await.problem(401, "unauthenticated");
+    let program = town.client("integration").await;
+    program.get("/members").await.expect(200);
+    program.get("/files").await.problem(403, "forbidden");
+    let me = program.get("/me").await.expect(200);
+    assert_eq!(me.body["permissions"], json!(["members:read"]));
+    for (grant, name) in [("password", "integration"), ("client_credentials", "caseworker")] {
+        let form = [
+            ("grant_type", grant),
+            ("username", name),
+            ("password", PASSWORD),
+            ("client_id", name),
+            ("client_secret", PASSWORD),
+        ];
+        let refused = town.app.token(&form).await;
+        assert!([400, 401].contains(&refused.status), "{grant}: {}", refused.body);
+    }
+}

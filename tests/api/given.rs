@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::test;
 use bangfu::auth::{Actor, Role};
 use bangfu::db::Tx;
 use bangfu::db::types::{Id, Json};
@@ -309,6 +310,49 @@ pub fn id_number(n: usize) -> String {
         .map(|(digit, weight)| usize::from(digit - b'0') * weight)
         .sum();
     format!("{body}{}", char::from(b"10X98765432"[sum % 11]))
+}
+
+/// A POST that takes part in a race: the sender's token, the path below `/api/v1`, `If-Match`, the body.
+#[derive(Clone)]
+pub struct Shot {
+    pub token: String,
+    pub path: String,
+    pub etag: Option<String>,
+    pub body: Value,
+}
+
+/// Fires all shots at once, each from a thread and a copy of the service of its own; status and body of the answers.
+pub fn race(town: &Town, shots: Vec<Shot>) -> Vec<(u16, Value)> {
+    let shared = town.app.shared.clone();
+    let ready = Arc::new(std::sync::Barrier::new(shots.len()));
+    let fire = move |shot: Shot| {
+        actix_web::rt::System::new().block_on(async {
+            let service = test::init_service(bangfu::app::app(&shared)).await;
+            let mut request = test::TestRequest::post()
+                .uri(&format!("/api/v1{}", shot.path))
+                .insert_header(("Authorization", format!("Bearer {}", shot.token)))
+                .set_json(&shot.body);
+            if let Some(etag) = &shot.etag {
+                request = request.insert_header(("If-Match", etag.as_str()));
+            }
+            ready.wait();
+            let answer = test::call_service(&service, request.to_request()).await;
+            let status = answer.status().as_u16();
+            (
+                status,
+                serde_json::from_slice(&test::read_body(answer).await).unwrap_or_default(),
+            )
+        })
+    };
+    let fire = Arc::new(fire);
+    let threads: Vec<_> = shots
+        .into_iter()
+        .map(|shot| {
+            let fire = fire.clone();
+            std::thread::spawn(move || fire(shot))
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
 /// Threads that a race runs with.
