@@ -37,9 +37,6 @@ pub struct Demo {
     accounts: Option<PathBuf>,
 }
 
-/// The folder of the demo's data when none is named: never that of a real installation.
-const DEMO_DATA: &str = "demo-data";
-
 /// Fills the database if it is empty, prints how to try it, and serves.
 pub fn demo(settings: &Demo) -> Done {
     if !settings.serving.listen.ip().is_loopback() {
@@ -49,15 +46,12 @@ pub fn demo(settings: &Demo) -> Done {
     }
     telemetry::start(&settings.logging.log, settings.logging.log_format)
         .map_err(|e| format!("BANGFU_LOG: {e}"))?;
-    let mut storage = settings.storage.clone();
-    if storage.data == Path::new("data") {
-        storage.data = DEMO_DATA.into();
-    }
+    let storage = &settings.storage;
     let mut serving = settings.serving.clone();
     // the limit per address protects a service that strangers can reach; here it would stop tests
     serving.login_rate_per_minute = std::num::NonZeroU32::MAX;
-    let shared = prepare(settings, &storage, &serving)?;
-    tell(settings, &storage)?;
+    let shared = prepare(settings, storage, &serving)?;
+    tell(settings, storage)?;
     Ok(actix_web::rt::System::new().block_on(app::serve(shared, &serving))?)
 }
 

@@ -99,8 +99,14 @@ struct Backup {
     file: PathBuf,
 }
 
+/// The command line. The demo's data never stands in the folder of a real installation, unless somebody names it.
+fn command_line() -> clap::Command {
+    let demo_data = |demo: clap::Command| demo.mut_arg("data", |data| data.default_value("demo-data"));
+    Cli::command().mut_subcommand("demo", demo_data)
+}
+
 fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = command_line().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -143,6 +149,7 @@ fn deep(error: bangfu::error::Error) -> Box<dyn StdError> {
 }
 
 fn open_database(storage: &Storage) -> Result<Db, Box<dyn StdError>> {
+    let options = storage.options()?;
     let keys = Keyring::load(&storage.keyring_file()).map_err(|error| {
         let file = storage.keyring_file();
         format!(
@@ -152,11 +159,7 @@ fn open_database(storage: &Storage) -> Result<Db, Box<dyn StdError>> {
             file.display()
         )
     })?;
-    Ok(Db::open(
-        &storage.options()?,
-        Arc::new(keys),
-        Arc::new(Timestamp::now),
-    ))
+    Ok(Db::open(&options, Arc::new(keys), Arc::new(Timestamp::now)))
 }
 
 /// A county office's SQLite migrates itself; PostgreSQL is migrated by `bangfu migrate`, once for all copies.

@@ -43,7 +43,9 @@ impl Client {
         let (mut line, mut status, mut length) = (String::new(), 0, 0);
         loop {
             line.clear();
-            self.stream.read_line(&mut line)?;
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
             if let Some(rest) = line.strip_prefix("HTTP/1.1 ") {
                 status = rest[..3].parse().unwrap_or_default();
             } else if let Some((name, value)) = line.split_once(':') {

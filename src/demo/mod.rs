@@ -124,7 +124,7 @@ fn perform(
         _ => case::perform(tx, world, story, case, step.1, step.0),
     };
     done.map_err(|error| {
-        tracing::error!(?step, error = %error, "a step of the demo was refused");
+        tracing::error!(?step, error = ?error, "a step of the demo was refused");
         error
     })
 }

@@ -148,12 +148,11 @@ pub(super) fn everybody(households: usize, people: &mut People, calendar: Calend
             story
         })
         .collect();
-    // every other claim comes from a household with a file
+    // every other claim comes from a household with a file, while there are such; nobody has two
     for claim in 0..claims {
-        let number = if claim % 2 == 0 {
-            claim / 2
-        } else {
-            households + claim / 2
+        let number = match claim / 2 {
+            household if claim % 2 == 0 && household < households => household,
+            _ => households + claim,
         };
         if let Some(story) = stories.get_mut(number) {
             illness::add(story, claim, calendar);

@@ -128,14 +128,14 @@ fn log(request: &HttpRequest, response: &ServiceResponse, request_id: &str, star
     }
     let extensions = request.extensions();
     let actor_id = extensions.get::<ActorId>().map(|a| a.0.as_str());
-    let duration_ms = took.as_secs_f64() * 1000.0;
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(
         request_id,
         actor_id,
         method,
         route,
         status,
-        duration_ms,
+        duration_us,
         "request"
     );
 }

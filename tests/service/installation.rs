@@ -1,0 +1,200 @@
+//! A database and keyring of its own, and the program run on them.
+//!
+//! `BANGFU_TEST_POSTGRES` names a throw-away server (see `scripts/test`); without it the database is SQLite.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use bangfu::db::Conn;
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+
+use crate::client::{Client, Request};
+
+/// Where a program keeps its data; empty until the program is run.
+pub struct Installation {
+    dir: tempfile::TempDir,
+    database: Option<String>,
+}
+
+impl Installation {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = std::env::var("BANGFU_TEST_POSTGRES").ok().map(|server| {
+            let name = format!("service_{}", uuid::Uuid::now_v7().simple());
+            let mut admin = Conn::open(&format!("{server}/postgres")).unwrap();
+            admin.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+            format!("{server}/{name}")
+        });
+        Self { dir, database }
+    }
+
+    pub fn on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// The folder of everything.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The folder of the program's data.
+    pub fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    /// For [`Conn::open`].
+    pub fn url(&self) -> String {
+        let file = || self.data().join("bangfu.db").display().to_string();
+        self.database.clone().unwrap_or_else(file)
+    }
+
+    /// The program with its settings in the environment; hashes are cheap.
+    fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bangfu"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env("BANGFU_DATA", self.data())
+            .env("BANGFU_ARGON2_MEMORY_KIB", "64")
+            .env("DATABASE_URL", self.database.as_deref().unwrap_or_default());
+        command
+    }
+
+    /// Runs the program to its end, with these lines typed in.
+    pub fn run(&self, arguments: &[&str], typed: &str) -> Output {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// Runs the program, which must succeed; what it says.
+    pub fn said(&self, arguments: &[&str], typed: &str) -> String {
+        let done = self.run(arguments, typed);
+        let (said, complained) = (text(&done.stdout), text(&done.stderr));
+        assert!(done.status.success(), "{arguments:?}: {said}{complained}");
+        said
+    }
+
+    /// Runs the program, which must fail; what it complains of.
+    pub fn complained(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments, "");
+        assert!(!done.status.success(), "{arguments:?}: {}", text(&done.stdout));
+        text(&done.stderr)
+    }
+
+    /// Starts the program (`serve` or `demo`) and waits until it says that it serves.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let mut command = self.command(arguments);
+        command
+            .env("BANGFU_LISTEN", address.to_string())
+            .env("BANGFU_LOG", "debug");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (serves, wait) = channel();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            for line in lines.map_while(Result::ok) {
+                if line.contains("\"serving\"") {
+                    let _ = serves.send(());
+                }
+                log.push_str(&line);
+                log.push('\n');
+            }
+            log
+        });
+        let running = Running { child, address, log };
+        if wait.recv().is_err() {
+            panic!("{arguments:?} ended: {}", running.log.join().unwrap());
+        }
+        running
+    }
+
+    /// Checks the log of events from the command line.
+    pub fn verify(&self) {
+        let said = self.said(&["audit", "verify"], "");
+        assert!(said.starts_with("the log is whole"), "{said}");
+    }
+}
+
+/// A program that serves.
+pub struct Running {
+    child: Child,
+    address: SocketAddr,
+    log: JoinHandle<String>,
+}
+
+impl Running {
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(self.address).unwrap()
+    }
+
+    /// Signs in; the header's value.
+    pub fn sign_in(&self, username: &str, password: &str) -> String {
+        let form = format!("grant_type=password&username={username}&password={password}");
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let request = Request::new("POST", "/api/v1/auth/token", &headers, &form);
+        let answer = self.client().json(&request);
+        format!("Bearer {}", answer["access_token"].as_str().unwrap())
+    }
+
+    /// Stops it as a service manager does; what it logged.
+    pub fn stop(mut self) -> String {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(told.success());
+        let status = self.child.wait().unwrap();
+        let log = self.log.join().unwrap();
+        assert_eq!(
+            status.code(),
+            Some(0),
+            "SIGTERM stops the service gracefully: {log}"
+        );
+        log
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+pub fn get(path: &str, bearer: &str) -> Request {
+    Request::new("GET", &format!("/api/v1{path}"), &[("Authorization", bearer)], "")
+}
+
+pub fn post(path: &str, bearer: &str, body: &Value) -> Request {
+    let headers = [("Authorization", bearer), ("Content-Type", "application/json")];
+    Request::new("POST", &format!("/api/v1{path}"), &headers, &body.to_string())
+}
+
+/// A unit below `parent`.
+pub fn unit(id: &str, parent: &str, code: &str) -> Value {
+    json!({ "id": id, "parent_id": parent, "kind": "basic", "name": format!("基层工会{code}"), "code": code })
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,9 @@
+//! The program as its operators run it: started, killed, stopped, and asked on the command line.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../../benches/http/client.rs"]
+mod client;
+mod commands;
+mod crash;
+mod installation;
+mod tour;
