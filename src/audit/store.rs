@@ -164,7 +164,7 @@ pub fn unsealed(rx: &mut Rx) -> Result<(i64, Option<Timestamp>)> {
     let waiting = audit_events::table.filter(audit_events::seq.is_null());
     Ok(waiting
         .select((diesel::dsl::count_star(), diesel::dsl::min(audit_events::at)))
-        .first(rx.conn)?)
+        .get_result(rx.conn)?)
 }
 
 /// The newest checkpoint.
@@ -202,7 +202,10 @@ pub(super) fn sealed_from(rx: &mut Rx, from: i64, limit: i64) -> Result<Vec<Reco
 pub(super) fn find(rx: &mut Rx, seq: i64) -> Result<Record> {
     let mut query = Record::query().filter(audit_events::seq.eq(seq)).into_boxed();
     within!(query, audit_events::organization_id.assume_not_null(), rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("event"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("event"))
 }
 
 /// What to list.

@@ -95,7 +95,7 @@ pub fn signed_in(rx: &mut Rx, session_id: Id<Session>) -> Result<Option<SignedIn
             organizations::path,
             organizations::parent_id,
         ))
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?;
     Ok(row.map(
         |(id, roles, scopes, must_change_password, person, organization_id, path, parent)| SignedIn {
@@ -204,7 +204,7 @@ pub fn refresh(tx: &mut Tx, token: &str, policy: &Accounts) -> Result<Refresh> {
             sessions::last_used_at,
             sessions::ended_at,
         ))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let Some((session, used_at, user, created_at, last_used_at, ended_at)) = row else {
         return Ok(Refresh::Invalid);
@@ -239,7 +239,7 @@ pub fn session_of_refresh_token(rx: &mut Rx, token: &str) -> Result<Option<Id<Se
     Ok(refresh_tokens::table
         .find(hash)
         .select(refresh_tokens::session_id)
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?)
 }
 
@@ -273,7 +273,7 @@ pub fn candidate(rx: &mut Rx, username: &str) -> Result<Option<Candidate>> {
             users::roles,
             users::organization_id,
         ));
-    Ok(found.first(rx.conn).optional()?)
+    Ok(found.get_result(rx.conn).optional()?)
 }
 
 fn name_hash(rx: &Rx, username: &str) -> String {
@@ -288,7 +288,7 @@ pub fn begin_attempt(tx: &mut Tx, username: &str, policy: &Accounts) -> Result<O
     let row: Option<(i32, Option<Timestamp>)> = login_attempts::table
         .find(&hash)
         .select((login_attempts::failures, login_attempts::locked_until))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let lock_time = TimeDelta::minutes(policy.lock_minutes);
     let failures = match row {
@@ -300,7 +300,7 @@ pub fn begin_attempt(tx: &mut Tx, username: &str, policy: &Accounts) -> Result<O
     let user_id: Option<Id<User>> = users::table
         .filter(users::username_key.eq(crate::users::username_key(username)))
         .select(users::id)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let values = (
         login_attempts::user_id.eq(user_id),
@@ -334,7 +334,7 @@ pub fn locked_until(rx: &mut Rx, username: &str) -> Result<Option<Timestamp>> {
     let until: Option<Option<Timestamp>> = login_attempts::table
         .find(hash)
         .select(login_attempts::locked_until)
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?;
     Ok(until.flatten().filter(|until| *until > rx.now))
 }

@@ -145,7 +145,7 @@ impl Tokens {
         let row = signing_keys::table
             .find(kid)
             .select(signing_keys::public_x)
-            .first::<String>(rx.conn)
+            .get_result::<String>(rx.conn)
             .optional()?;
         let key =
             DecodingKey::from_ed_components(&row.ok_or(Error::Unauthenticated)?).map_err(Error::internal)?;

@@ -31,7 +31,7 @@ pub fn find(rx: &mut Rx, id: ClaimId) -> Result<Claim> {
     let mut query = Claim::query().filter(illness_claims::id.eq(id)).into_boxed();
     within!(query, illness_claims::organization_id, rx);
     query
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?
         .ok_or(Error::NotFound("illness_claim"))
 }

@@ -77,9 +77,8 @@ impl Conn {
     /// write is kept here, for every read of every role.
     fn settings(&self, purpose: Purpose) -> &'static str {
         const SQLITE: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;";
-        const SQLITE_READ: &str =
-            "PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;";
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;";
+        const SQLITE_READ: &str = "PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
         const POSTGRES: &str =
             "SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; SET statement_timeout = '60s';";
         const POSTGRES_READ: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; \
@@ -115,14 +114,15 @@ impl Conn {
         }
     }
 
-    /// Takes the lock `name` until the transaction ends, waiting for whoever has it.
-    fn lock(&mut self, name: &str) -> QueryResult<()> {
+    /// Takes the lock `name` until the transaction ends, waiting for whoever has it. Says whether others may have
+    /// written since the transaction began, so that what was read before is to be read again.
+    fn lock(&mut self, name: &str) -> QueryResult<bool> {
         match self {
-            Self::Sqlite(_) => Ok(()),
+            Self::Sqlite(_) => Ok(false),
             Self::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
                 .bind::<diesel::sql_types::Text, _>(name)
                 .execute(c)
-                .map(drop),
+                .map(|_| true),
         }
     }
 }
@@ -234,8 +234,9 @@ impl Tx<'_> {
         Ok(self.conn.try_lock(name)?)
     }
 
-    /// Takes the lock `name` until the transaction ends, waiting for whoever has it.
-    pub fn lock(&mut self, name: &str) -> Result<()> {
+    /// Takes the lock `name` until the transaction ends, waiting for whoever has it. Says whether others may have
+    /// written since the transaction began, so that what was read before is to be read again.
+    pub fn lock(&mut self, name: &str) -> Result<bool> {
         Ok(self.conn.lock(name)?)
     }
 }

@@ -19,7 +19,10 @@ use crate::within;
 pub(super) fn find(rx: &mut Rx, id: ActionId) -> Result<ActionRow> {
     let mut query = ActionRow::query().filter(actions::id.eq(id)).into_boxed();
     within!(query, actions::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("action"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("action"))
 }
 
 /// Which actions.
@@ -87,7 +90,7 @@ pub(super) fn person_of(tx: &mut Tx, user: UserId) -> Result<Option<String>> {
         .select(users::person)
         .into_boxed();
     within!(query, users::organization_id, tx);
-    Ok(query.first(tx.conn).optional()?)
+    Ok(query.get_result(tx.conn).optional()?)
 }
 
 /// A waiver about to be written.

@@ -26,7 +26,10 @@ const ENDED: [Status; 5] = [
 pub fn find(rx: &mut Rx, id: FileId) -> Result<File> {
     let mut query = File::query().filter(files::id.eq(id)).into_boxed();
     within!(query, files::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("file"))
 }
 
 /// The file of a member that has not ended, in scope or not, with its unit.
@@ -36,7 +39,7 @@ pub(super) fn live_file(rx: &mut Rx, member: MemberId) -> Result<Option<(FileId,
         .filter(files::status.ne_all(ENDED));
     Ok(live
         .select((files::id, files::organization_id))
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?)
 }
 

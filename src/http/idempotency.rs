@@ -115,7 +115,10 @@ pub fn once(
         ticket.operation.as_str(),
         key_hash.as_str(),
     );
-    let stored: Option<Row> = idempotency_keys::table.find(place).first(tx.conn).optional()?;
+    let stored: Option<Row> = idempotency_keys::table
+        .find(place)
+        .get_result(tx.conn)
+        .optional()?;
     match stored {
         Some(row) if row.created_at.plus(KEPT) > tx.now => {
             if row.body_hash != body_hash {
@@ -163,7 +166,7 @@ pub fn claim_id(tx: &mut Tx, id: &str, digest: &str) -> Result<bool> {
     let known: Option<(String, String)> = client_ids::table
         .find(id)
         .select((client_ids::caller_id, client_ids::body_hash))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     match known {
         Some((by, what)) if by == caller && what == digest => Ok(false),

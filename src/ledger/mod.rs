@@ -138,18 +138,12 @@ pub fn policy(rx: &mut Rx, file: FileId, opened_on: Date, year: i32) -> Result<F
 /// Derives the duties of a file again from its facts, for every year in which it was on file, and keeps the outcome.
 /// Nothing is written where nothing has changed.
 pub fn refresh(tx: &mut Tx, file: FileId) -> Result<()> {
-    let before = store::subject_anywhere(tx, file)?;
-    if before.opened_on.is_none() {
-        return Ok(());
-    }
-    store::lock(tx, file)?;
-    let subject = store::subject_anywhere(tx, file)?;
+    let (subject, kept) = store::locked(tx, file)?;
     let Some(opened_on) = subject.opened_on else {
         return Ok(());
     };
     let facts = store::facts(tx, &subject, opened_on)?;
-    let mut kept: HashMap<i32, store::Ledger> = HashMap::new();
-    kept.extend(store::ledgers(tx, file)?.into_iter().map(|l| (l.year, l)));
+    let mut kept: HashMap<i32, store::Ledger> = kept.into_iter().map(|l| (l.year, l)).collect();
     if kept
         .values()
         .any(|l| l.organization_id != subject.organization_id)

@@ -80,33 +80,37 @@ impl Duty {
 pub fn subject(rx: &mut Rx, file: FileId) -> Result<Subject> {
     let mut query = Subject::query().filter(files::id.eq(file)).into_boxed();
     within!(query, files::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("file"))
 }
 
-pub(super) fn subject_anywhere(rx: &mut Rx, file: FileId) -> Result<Subject> {
+fn subject_anywhere(rx: &mut Rx, file: FileId) -> Result<Subject> {
     let found = Subject::query().filter(files::id.eq(file));
-    found.first(rx.conn).optional()?.ok_or(Error::NotFound("file"))
+    found
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("file"))
 }
 
-/// Keeps other writers away from the counters of the file's unit until the transaction ends, and of the unit its
-/// ledgers are still counted under. Always in the same order, so that two writers never wait for each other.
-pub(super) fn lock(tx: &mut Tx, file: FileId) -> Result<()> {
-    let mut locked = BTreeSet::new();
+/// The file and its kept ledgers, with other writers kept away from the counters of its unit until the transaction
+/// ends, and of the unit its ledgers are still counted under. The locks are always taken in the same order, so that
+/// two writers never wait for each other.
+pub(super) fn locked(tx: &mut Tx, file: FileId) -> Result<(Subject, Vec<Ledger>)> {
+    let mut held = BTreeSet::new();
     loop {
-        let counted = ledgers::table.filter(ledgers::file_id.eq(file));
-        let counted: Vec<OrganizationId> = counted
-            .select(ledgers::organization_id)
-            .distinct()
-            .load(tx.conn)?;
-        let mut units: BTreeSet<_> = counted.into_iter().collect();
-        units.insert(subject_anywhere(tx, file)?.organization_id);
-        if units.is_subset(&locked) {
-            return Ok(());
-        }
+        let (subject, kept) = (subject_anywhere(tx, file)?, ledgers(tx, file)?);
+        let mut units: BTreeSet<_> = kept.iter().map(|l| l.organization_id).collect();
+        units.insert(subject.organization_id);
+        let mut outdated = false;
         for unit in units {
-            if locked.insert(unit) {
-                tx.lock(&format!("ledgers of {unit}"))?;
+            if held.insert(unit) {
+                outdated |= tx.lock(&format!("ledgers of {unit}"))?;
             }
+        }
+        if !outdated {
+            return Ok((subject, kept));
         }
     }
 }
@@ -213,11 +217,11 @@ pub(super) fn ledger(rx: &mut Rx, file: FileId, year: i32) -> Result<Option<Ledg
     let one = Ledger::query()
         .filter(ledgers::file_id.eq(file))
         .filter(ledgers::year.eq(year));
-    Ok(one.first(rx.conn).optional()?)
+    Ok(one.get_result(rx.conn).optional()?)
 }
 
 /// Every kept ledger of a file.
-pub(super) fn ledgers(rx: &mut Rx, file: FileId) -> Result<Vec<Ledger>> {
+fn ledgers(rx: &mut Rx, file: FileId) -> Result<Vec<Ledger>> {
     Ok(Ledger::query().filter(ledgers::file_id.eq(file)).load(rx.conn)?)
 }
 

@@ -21,19 +21,22 @@ pub(super) fn phone_hash(keys: &Keyring, number: &str) -> String {
 pub fn find(rx: &mut Rx, id: MemberId) -> Result<Member> {
     let mut query = Member::query().filter(members::id.eq(id)).into_boxed();
     within!(query, members::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("member"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("member"))
 }
 
 /// A member wherever it is: for the file or claim, in scope, that is about it.
 pub fn find_any(rx: &mut Rx, id: MemberId) -> Result<Member> {
-    Ok(Member::query().filter(members::id.eq(id)).first(rx.conn)?)
+    Ok(Member::query().filter(members::id.eq(id)).get_result(rx.conn)?)
 }
 
 /// The member with this digest, in scope or not.
 pub(super) fn by_person(rx: &mut Rx, person: &str) -> Result<Member> {
     Ok(Member::query()
         .filter(members::person.eq(person))
-        .first(rx.conn)?)
+        .get_result(rx.conn)?)
 }
 
 /// What to list.

@@ -19,7 +19,7 @@ pub fn find(rx: &mut Rx, id: OrganizationId) -> Result<Organization> {
 pub(super) fn visible(rx: &mut Rx, id: OrganizationId) -> Result<Option<Organization>> {
     let found: Option<Organization> = Organization::query()
         .filter(organizations::id.eq(id))
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?;
     Ok(found.filter(|unit| rx.scope.covers(&unit.path)))
 }
@@ -28,7 +28,7 @@ pub(super) fn visible(rx: &mut Rx, id: OrganizationId) -> Result<Option<Organiza
 pub fn root(rx: &mut Rx) -> Result<Option<Organization>> {
     Ok(Organization::query()
         .filter(organizations::parent_id.is_null())
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?)
 }
 
@@ -79,7 +79,7 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Organi
 /// The path of a unit, in scope or not.
 pub(super) fn path(rx: &mut Rx, id: OrganizationId) -> Result<String> {
     let unit = organizations::table.find(id);
-    Ok(unit.select(organizations::path).first(rx.conn)?)
+    Ok(unit.select(organizations::path).get_result(rx.conn)?)
 }
 
 /// The region a unit lies in: its own code, or that of the nearest unit above that has one; without any, the code

@@ -27,7 +27,10 @@ pub(super) struct Filter {
 pub fn find(rx: &mut Rx, id: PaymentId) -> Result<Payment> {
     let mut query = Payment::query().filter(payments::id.eq(id)).into_boxed();
     within!(query, payments::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("payment"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("payment"))
 }
 
 /// Payments in scope, by id.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub(super) fn find(rx: &mut Rx, id: PolicyId) -> Result<Policy> {
     Policy::query()
         .filter(policies::id.eq(id))
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?
         .ok_or(Error::NotFound("policy"))
 }

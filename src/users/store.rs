@@ -18,14 +18,17 @@ use crate::{say, within};
 pub fn find(rx: &mut Rx, id: UserId) -> Result<User> {
     let mut query = User::query().filter(users::id.eq(id)).into_boxed();
     within!(query, users::organization_id, rx);
-    query.first(rx.conn).optional()?.ok_or(Error::NotFound("user"))
+    query
+        .get_result(rx.conn)
+        .optional()?
+        .ok_or(Error::NotFound("user"))
 }
 
 /// An account wherever it is: for the account itself, and for names beside ids.
 pub fn find_any(rx: &mut Rx, id: UserId) -> Result<User> {
     User::query()
         .filter(users::id.eq(id))
-        .first(rx.conn)
+        .get_result(rx.conn)
         .optional()?
         .ok_or(Error::NotFound("user"))
 }
@@ -34,7 +37,7 @@ pub fn find_any(rx: &mut Rx, id: UserId) -> Result<User> {
 pub fn find_by_name(rx: &mut Rx, username_key: &str) -> Result<User> {
     let found = User::query()
         .filter(users::username_key.eq(username_key))
-        .first(rx.conn);
+        .get_result(rx.conn);
     found.optional()?.ok_or(Error::NotFound("user"))
 }
 
