@@ -296,7 +296,7 @@ pub fn history(rx: &mut Rx, subject_id: &str, ask: &Ask) -> Result<Page<Entry>> 
     let mut query = Record::query()
         .filter(audit_events::subject_id.eq(subject_id.to_owned()))
         .into_boxed();
-    if let Some((at, id)) = ask.after_time::<Record>()? {
+    if let Some((at, id)) = ask.after_key::<Timestamp, Record>()? {
         query = query
             .filter(audit_events::at.ge(at))
             .filter(audit_events::at.gt(at).or(audit_events::id.gt(id)));

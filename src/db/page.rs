@@ -2,11 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use std::str::FromStr;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::types::{Id, Timestamp};
+use super::types::Id;
 use crate::error::{Error, FieldError, Result};
 use crate::input::{Input, Text, number};
 use crate::say;
@@ -77,13 +79,13 @@ impl Ask {
         self.after.as_ref().map(|(_, id)| id.as_str())
     }
 
-    /// Time and id of the last record seen, for lists ordered by a time.
-    pub fn after_time<T>(&self) -> Result<Option<(Timestamp, Id<T>)>> {
-        let Some((at, id)) = &self.after else {
+    /// Sort key and id of the last record seen, for lists that are not ordered by id alone.
+    pub fn after_key<K: FromStr, T>(&self) -> Result<Option<(K, Id<T>)>> {
+        let Some((key, id)) = &self.after else {
             return Ok(None);
         };
-        match (at.parse(), id.parse()) {
-            (Ok(at), Ok(id)) => Ok(Some((at, id))),
+        match (key.parse(), id.parse()) {
+            (Ok(key), Ok(id)) => Ok(Some((key, id))),
             _ => Err(bad_cursor()),
         }
     }

@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::{Action, ActionRow, Narrowed};
-use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::page::{Ask, Page};
 use crate::db::schema::{actions, users, waivers};
 use crate::db::types::Timestamp;
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
-use crate::ledger::{ActionId, Disposition, FileId, Kind, Reason, WaiverId};
+use crate::ledger::{self, ActionId, Disposition, FileId, Kind, Reason, WaiverId};
 use crate::organizations::OrganizationId;
 use crate::say;
 use crate::users::UserId;
@@ -36,7 +36,7 @@ pub(super) struct Filter {
     pub to: Option<Timestamp>,
 }
 
-/// Actions in scope, in the order in which they were recorded. A unit stands for everything below it.
+/// Actions in scope, by when they happened. A unit stands for everything below it.
 pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Action>> {
     let mut query = ActionRow::query().into_boxed();
     let narrowed = Narrowed::to(rx, filter.organization_id)?;
@@ -56,11 +56,16 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Action
     if let Some(to) = filter.to {
         query = query.filter(actions::occurred_at.lt(to));
     }
-    if let Some(id) = ask.after_id() {
-        query = query.filter(actions::id.gt(id.parse::<ActionId>().map_err(|_| bad_cursor())?));
+    if let Some((at, id)) = ask.after_key::<Timestamp, ledger::Action>()? {
+        query = query
+            .filter(actions::occurred_at.ge(at))
+            .filter(actions::occurred_at.gt(at).or(actions::id.gt(id)));
     }
-    let rows = query.order(actions::id).limit(ask.fetch()).load(rx.conn)?;
-    let page = ask.page(rows, |row: &ActionRow| (String::new(), row.id.to_string()));
+    let in_order = query.order((actions::occurred_at, actions::id));
+    let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
+    let page = ask.page(rows, |row: &ActionRow| {
+        (row.occurred_at.to_string(), row.id.to_string())
+    });
     page.map(|row| row.shown(rx.keys))
 }
 

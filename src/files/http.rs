@@ -62,7 +62,7 @@ parameters! {
         /// Only those changed at or after this time.
         #[param(value_type = Option<String>, format = "date-time")]
         updated_since: Option<Timestamp>,
-        /// Default: opened first, first.
+        /// Default: opened first, first; with `updated_since`, changed longest ago, first.
         #[param(inline)]
         sort: Option<Sort>,
         /// 1 to 200.
@@ -101,7 +101,8 @@ fn list_name(sort: Sort) -> &'static str {
 #[get("/files")]
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: FileQuery = may.query()?;
-    let sort = query.sort.unwrap_or_default();
+    let by_change = query.updated_since.map(|_| Sort::Updated);
+    let sort = query.sort.or(by_change).unwrap_or_default();
     let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
     may.read(move |rx| {
         if let Some(contact) = query.contact_id {

@@ -113,7 +113,7 @@ pub fn end_current(tx: &mut Tx, file: FileId) -> Result<()> {
 /// The pairings of a file, oldest first. The caller has checked that the file is in scope.
 pub(super) fn pairings(rx: &mut Rx, file: FileId, ask: &Ask) -> Result<Page<Pairing>> {
     let mut query = Pairing::query().filter(pairings::file_id.eq(file)).into_boxed();
-    if let Some((from, id)) = ask.after_time::<Pairing>()? {
+    if let Some((from, id)) = ask.after_key::<Timestamp, Pairing>()? {
         query = query
             .filter(pairings::from_at.ge(from))
             .filter(pairings::from_at.gt(from).or(pairings::id.gt(id)));
@@ -181,7 +181,7 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
     if let Some(since) = filter.updated_since {
         query = query.filter(files::updated_at.ge(since));
     }
-    if let Some((at, id)) = ask.after_time::<File>()? {
+    if let Some((at, id)) = ask.after_key::<Timestamp, File>()? {
         query = match sort {
             Sort::Id => query.filter(files::id.gt(id)),
             Sort::IdDown => query.filter(files::id.lt(id)),

@@ -33,7 +33,7 @@ pub fn find(rx: &mut Rx, id: PaymentId) -> Result<Payment> {
         .ok_or(Error::NotFound("payment"))
 }
 
-/// Payments in scope, by id.
+/// Payments in scope, by id; those of a time, by the day they were paid.
 pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Payment>> {
     organizations::narrow(rx, filter.organization_id)?;
     let mut query = Payment::query().into_boxed();
@@ -44,18 +44,31 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Paymen
     if let Some(status) = filter.status {
         query = query.filter(payments::status.eq(status));
     }
+    if filter.paid_from.is_none() && filter.paid_to.is_none() {
+        if let Some(after) = ask.after_id() {
+            let after: PaymentId = after.parse().map_err(|_| bad_cursor())?;
+            query = query.filter(payments::id.gt(after));
+        }
+        let rows = query.order(payments::id).limit(ask.fetch()).load(rx.conn)?;
+        return Ok(ask.page(rows, |payment: &Payment| (String::new(), payment.id.to_string())));
+    }
     if let Some(from) = filter.paid_from {
         query = query.filter(payments::paid_on.ge(from));
     }
     if let Some(to) = filter.paid_to {
         query = query.filter(payments::paid_on.le(to));
     }
-    if let Some(after) = ask.after_id() {
-        let after: PaymentId = after.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(payments::id.gt(after));
+    if let Some((day, id)) = ask.after_key::<Date, Payment>()? {
+        query = query
+            .filter(payments::paid_on.ge(day))
+            .filter(payments::paid_on.gt(day).or(payments::id.gt(id)));
     }
-    let rows = query.order(payments::id).limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |payment: &Payment| (String::new(), payment.id.to_string())))
+    let in_order = query.order((payments::paid_on, payments::id));
+    let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |payment: &Payment| {
+        let day = payment.paid_on.map(|day| day.to_string());
+        (day.unwrap_or_default(), payment.id.to_string())
+    }))
 }
 
 pub(super) fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {

@@ -643,7 +643,7 @@ async fn files_are_listed_by_what_they_are_whose_they_are_and_when_they_changed(
     );
     assert_eq!(
         ask(format!("updated_since={since}")).await,
-        [second.clone(), third.clone()]
+        [third.clone(), second.clone()]
     );
     assert_eq!(
         ask("sort=-id".into()).await,

@@ -20,6 +20,7 @@ mod histories;
 mod members;
 mod organizations;
 mod permissions;
+mod plans;
 mod policies;
 mod privacy;
 mod users;

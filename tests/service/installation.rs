@@ -120,11 +120,12 @@ impl Installation {
             }
             log
         });
-        let running = Running { child, address, log };
         if wait.recv().is_err() {
-            panic!("{arguments:?} ended: {}", running.log.join().unwrap());
+            let _ = child.wait();
+            panic!("{arguments:?} ended: {}", log.join().unwrap());
         }
-        running
+        let log = Some(log);
+        Running { child, address, log }
     }
 
     /// Checks the log of events from the command line.
@@ -134,11 +135,18 @@ impl Installation {
     }
 }
 
-/// A program that serves.
+/// A program that serves; it ends with this value.
 pub struct Running {
     child: Child,
     address: SocketAddr,
-    log: JoinHandle<String>,
+    log: Option<JoinHandle<String>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Running {
@@ -165,7 +173,7 @@ impl Running {
         let told = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(told.success());
         let status = self.child.wait().unwrap();
-        let log = self.log.join().unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
         assert_eq!(
             status.code(),
             Some(0),

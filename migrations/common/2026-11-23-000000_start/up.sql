@@ -243,11 +243,11 @@ CREATE TABLE actions (
     void_reason_sealed TEXT,
     version            INTEGER   NOT NULL
 );
-CREATE INDEX actions_file ON actions (file_id, id);
-CREATE INDEX actions_organization ON actions (organization_id, id);
-CREATE INDEX actions_performed_by ON actions (performed_by, id);
-CREATE INDEX actions_kind ON actions (kind, id);
-CREATE INDEX actions_occurred_at ON actions (occurred_at);
+CREATE INDEX actions_file ON actions (file_id, occurred_at, id);
+CREATE INDEX actions_organization ON actions (organization_id, occurred_at, id);
+CREATE INDEX actions_performed_by ON actions (performed_by, occurred_at, id);
+CREATE INDEX actions_kind ON actions (kind, occurred_at, id);
+CREATE INDEX actions_occurred_at ON actions (occurred_at, id);
 
 -- Duties set aside by a supervisor, with the reason; reinstating keeps the row.
 CREATE TABLE waivers (
