@@ -10,7 +10,8 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
-use crate::auth::http::{AddressLimit, Demo};
+use crate::auth::http::Demo;
+use crate::auth::limit::AddressLimit;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::config::Serving;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit;
-use crate::auth::http::AddressLimit;
+use crate::auth::limit::AddressLimit;
 use crate::auth::{self, Actor, Scope};
 use crate::db::Db;
 use crate::error::Result;

@@ -1,31 +1,27 @@
 //! `/auth`, `/me` and the public keys.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
-use governor::{DefaultKeyedRateLimiter, Quota};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::door::{Door, TokenAnswer, accounts_policy, record_failure};
+use super::limit::AddressLimit;
 use super::password::{self, Passwords};
 use super::policy::Oneself;
-use super::store::{self, Candidate, Refresh};
+use super::store;
 use super::token::{PublicKeys, Tokens};
 use super::{Actor, May, Role, Scope};
-use crate::db::types::{Id, Timestamp};
-use crate::db::{Db, Tx};
+use crate::db::Db;
+use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Reply, RequestId};
 use crate::input::Text;
 use crate::organizations::{self, Organization};
-use crate::policies::{self, rules::Accounts};
-use crate::users::{self, User, UserId};
+use crate::users::{self, UserId};
 use crate::{audit, input, say};
 
 /// The routes of this module.
@@ -35,49 +31,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(revoke_token)
         .service(change_password)
         .service(me);
-}
-
-/// How many sign-ins one address may try, and how many proxies in front of us to believe.
-pub struct AddressLimit {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
-    trusted_proxies: usize,
-}
-
-impl AddressLimit {
-    /// With a limit per address and minute.
-    pub fn new(per_minute: NonZeroU32, trusted_proxies: usize) -> Self {
-        Self {
-            limiter: DefaultKeyedRateLimiter::keyed(Quota::per_minute(per_minute)),
-            trusted_proxies,
-        }
-    }
-
-    fn check(&self, req: &HttpRequest) -> Result<()> {
-        let Some(address) = self.address(req) else {
-            return Ok(());
-        };
-        self.limiter.check_key(&address).map_err(|_| Error::TooMany(60))
-    }
-
-    /// The client's address: each trusted proxy has appended the one it saw to `X-Forwarded-For`.
-    fn address(&self, req: &HttpRequest) -> Option<IpAddr> {
-        let peer = req.peer_addr().map(|a| a.ip());
-        let forwarded = req
-            .headers()
-            .get("x-forwarded-for")
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
-        let seen = forwarded.rsplit(',').filter_map(|a| a.trim().parse().ok());
-        self.trusted_proxies
-            .checked_sub(1)
-            .and_then(|n| seen.into_iter().nth(n))
-            .or(peer)
-    }
-
-    /// Forgets addresses that have been quiet.
-    pub fn cleanup(&self) {
-        self.limiter.retain_recent();
-    }
 }
 
 /// The form of the token endpoint (RFC 6749).
@@ -98,23 +51,6 @@ pub struct TokenForm {
     client_id: Option<String>,
     /// For `client_credentials`, unless sent by HTTP Basic.
     client_secret: Option<String>,
-}
-
-/// The answer of the token endpoint.
-#[derive(Serialize, ToSchema)]
-pub struct TokenAnswer {
-    /// Send it as `Authorization: Bearer …`.
-    access_token: String,
-    /// Exchange it once for the next pair; null for integrations.
-    refresh_token: Option<String>,
-    /// `Bearer`.
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// Seconds until the access token expires.
-    #[schema(example = 900)]
-    expires_in: i64,
-    /// Until the password is changed, only `/me`, `/auth/password` and `/auth/revoke` are open.
-    must_change_password: bool,
 }
 
 /// The form of the revocation endpoint (RFC 7009).
@@ -197,154 +133,6 @@ fn basic(req: &HttpRequest) -> Option<(String, String)> {
         .split_once(':')
         .map(|(i, s)| (i.to_owned(), s.to_owned()))?;
     Some((id, secret)).filter(|(id, secret)| id.len() <= 256 && secret.len() <= 256)
-}
-
-/// What signing in needs.
-struct Door {
-    db: Db,
-    tokens: std::sync::Arc<Tokens>,
-    passwords: Passwords,
-    request_id: String,
-}
-
-impl Door {
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.db
-            .write(Actor::system(), self.request_id.clone(), work)
-            .await
-    }
-
-    async fn sign_in(&self, name: String, password: String, integration: bool) -> Result<TokenAnswer> {
-        let wrong = if integration {
-            Error::OAuth("invalid_client")
-        } else {
-            Error::OAuth("invalid_grant")
-        };
-        let of = name.clone();
-        let (locked, candidate, policy) = self
-            .write(move |tx| {
-                let policy = accounts_policy(tx)?;
-                let locked = store::begin_attempt(tx, &of, &policy)?;
-                let candidate = store::candidate(tx, &of)?;
-                Ok((
-                    locked,
-                    candidate.filter(|c| c.roles.0.contains(&Role::Integration) == integration),
-                    policy,
-                ))
-            })
-            .await?;
-        if let Some(seconds) = locked {
-            return Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1)));
-        }
-        let hash = candidate.as_ref().map(|c| c.password_hash.clone());
-        let right = self
-            .passwords
-            .in_turn(move |p| p.check(&password, hash.as_deref()))
-            .await?;
-        let Some(candidate) = candidate.clone().filter(|_| right) else {
-            self.write(move |tx| record_failure(tx, &name, candidate)).await?;
-            return Err(wrong);
-        };
-        let tokens = self.tokens.clone();
-        self.write(move |tx| begin_session(tx, &tokens, &name, &candidate, &policy))
-            .await
-    }
-
-    async fn refresh(&self, token: String) -> Result<TokenAnswer> {
-        let tokens = self.tokens.clone();
-        let done = self.write(move |tx| {
-            let policy = accounts_policy(tx)?;
-            match store::refresh(tx, &token, &policy)? {
-                Refresh::Rotated(user, session, next) => {
-                    let must_change_password =
-                        store::signed_in(tx, session)?.is_some_and(|s| s.must_change_password);
-                    answer(tx, &tokens, user, session, Some(next), must_change_password).map(Some)
-                }
-                Refresh::Reused(user, session) => {
-                    audit::Event::of("session.reuse_detected", "user", user)
-                        .reason(session.to_string())
-                        .record(tx)?;
-                    Ok(None)
-                }
-                Refresh::Invalid => Ok(None),
-            }
-        });
-        done.await?.ok_or(Error::OAuth("invalid_grant"))
-    }
-}
-
-/// The rules for accounts that are in force now.
-pub fn accounts_policy(tx: &mut Tx) -> Result<Accounts> {
-    let today = tx.today();
-    Ok(policies::in_force::<Accounts>(tx, today)?.1)
-}
-
-fn begin_session(
-    tx: &mut Tx,
-    tokens: &Tokens,
-    name: &str,
-    who: &Candidate,
-    policy: &Accounts,
-) -> Result<TokenAnswer> {
-    store::unlock(tx, name)?;
-    let integration = who.roles.0.contains(&Role::Integration);
-    let expired = tx.now.since(who.password_changed_at) > TimeDelta::days(policy.password_max_age_days);
-    if expired && !integration && !who.must_change_password {
-        users::require_new_password(tx, who.id)?;
-    }
-    let must_change_password = !integration && (who.must_change_password || expired);
-    let (session, refresh_token) = store::new_session(tx, who.id)?;
-    audit::Event::of("session.started", "user", who.id)
-        .organization(who.organization_id)
-        .record(tx)?;
-    answer(
-        tx,
-        tokens,
-        who.id,
-        session,
-        (!integration).then_some(refresh_token),
-        must_change_password,
-    )
-}
-
-fn answer(
-    tx: &mut Tx,
-    tokens: &Tokens,
-    user: UserId,
-    session: Id<store::Session>,
-    refresh_token: Option<String>,
-    must_change_password: bool,
-) -> Result<TokenAnswer> {
-    let access_token = tokens.issue(tx, user, session)?;
-    let expires_in = tokens.valid.num_seconds();
-    Ok(TokenAnswer {
-        access_token,
-        refresh_token,
-        token_type: "Bearer",
-        expires_in,
-        must_change_password,
-    })
-}
-
-/// A failed sign-in is an event; when it locks the account, its sessions end at once.
-fn record_failure(tx: &mut Tx, name: &str, who: Option<Candidate>) -> Result<()> {
-    let locked = store::locked_until(tx, name)?.is_some();
-    let Some(who) = who else {
-        return audit::Event::of::<User>("session.refused", "user", None).record(tx);
-    };
-    audit::Event::of("session.refused", "user", who.id)
-        .organization(who.organization_id)
-        .record(tx)?;
-    if locked {
-        store::end_sessions(tx, who.id, None)?;
-        audit::Event::of("account.locked", "user", who.id)
-            .organization(who.organization_id)
-            .record(tx)?;
-    }
-    Ok(())
 }
 
 /// Revoke a token (RFC 7009): its session ends, with every token of it. Unknown tokens are no error.

@@ -5,13 +5,16 @@ use crate::organizations::Organization;
 use crate::text_enum;
 use crate::users::User;
 
+mod door;
 pub mod http;
+pub mod limit;
 mod may;
 pub mod password;
 pub mod policy;
 mod store;
 pub mod token;
 
+pub use door::accounts_policy;
 pub use may::{Creation, May, Sent};
 pub use store::{cleanup, end_sessions, new_session, unlock};
 

@@ -2,6 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, MultiBackend};
@@ -41,12 +43,37 @@ pub enum Drift {
     Ahead,
 }
 
+/// What a statement gives by the name of `text`.
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// The migrations that were run. Diesel's own function would make its table where there is none, which a connection
+/// that only reads must not.
+fn applied(conn: &mut Conn) -> Result<Vec<MigrationVersion<'static>>> {
+    let table = match conn {
+        Conn::Sqlite(_) => "SELECT name AS text FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
+        Conn::Postgres(_) => {
+            "SELECT CAST(tablename AS TEXT) AS text FROM pg_tables \
+             WHERE tablename = '__diesel_schema_migrations' AND schemaname = current_schema()"
+        }
+    };
+    if diesel::sql_query(table).load::<Row>(conn)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = diesel::sql_query("SELECT CAST(version AS TEXT) AS text FROM __diesel_schema_migrations");
+    let rows: Vec<Row> = rows.load(conn)?;
+    Ok(rows.into_iter().map(|row| row.text.into()).collect())
+}
+
 /// Compares the schema with the one this binary knows.
 pub fn drift(conn: &mut Conn) -> Result<Drift> {
     let known: Vec<_> =
         MigrationSource::<MultiBackend>::migrations(&Migrations::of(conn)).map_err(Error::internal)?;
     let known: Vec<MigrationVersion> = known.iter().map(|m| m.name().version().as_owned()).collect();
-    let applied = conn.applied_migrations().map_err(Error::internal)?;
+    let applied = applied(conn)?;
     Ok(
         match (
             applied.iter().all(|m| known.contains(m)),

@@ -72,6 +72,7 @@ fn a_new_installation_gets_its_first_administrators_and_is_in_use() {
         );
     }
     let service = installation.start(&["serve"]);
+    assert!(service.is_healthy(&installation));
     let bearer = service.sign_in("diyi", PASSWORD);
     let me = service.client().json(&get("/me", &bearer));
     assert_eq!(me["organization"]["name"], "芜湖市总工会");

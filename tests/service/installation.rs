@@ -158,6 +158,13 @@ impl Running {
         Client::connect(self.address).unwrap()
     }
 
+    /// Asks as a container's health check does.
+    pub fn is_healthy(&self, installation: &Installation) -> bool {
+        let address = self.address.to_string();
+        let asked = installation.run(&["health", "--listen", &address], "");
+        asked.status.success()
+    }
+
     /// Signs in; the header's value.
     pub fn sign_in(&self, username: &str, password: &str) -> String {
         let form = format!("grant_type=password&username={username}&password={password}");
