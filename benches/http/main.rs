@@ -19,7 +19,7 @@ mod service;
 use measure::{Bounds, measure};
 use operations::{OPERATIONS, Sample};
 use report::Line;
-use service::Service;
+use service::{Filled, Service};
 
 /// Measures the service.
 #[derive(Parser)]
@@ -39,9 +39,6 @@ struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
-    /// Only this database: sqlite or postgres.
-    #[arg(long, default_value = "")]
-    database: String,
     /// Said by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -50,24 +47,25 @@ struct Arguments {
 fn main() {
     let arguments = Arguments::parse();
     report::machine();
+    let demos: Vec<Filled> = arguments.households.iter().map(|n| Filled::with(*n)).collect();
+    demos.iter().for_each(report::filled);
     let postgres = std::env::var("BANGFU_TEST_POSTGRES").ok();
-    for (name, server) in [("sqlite", None), ("postgres", postgres.as_deref())] {
-        let here = name == "sqlite" || server.is_some();
-        if here && name.contains(&arguments.database) {
-            database(&arguments, name, server);
+    for (name, server) in [("SQLite", None), ("PostgreSQL", postgres.as_deref())] {
+        if name == "SQLite" || server.is_some() {
+            database(&arguments, &demos, name, server);
         }
     }
 }
 
-fn database(arguments: &Arguments, name: &str, server: Option<&str>) {
+fn database(arguments: &Arguments, demos: &[Filled], name: &str, server: Option<&str>) {
     let mut lines = Vec::new();
-    for households in &arguments.households {
-        let service = Service::start(server, *households);
-        report::loaded(name, &service);
-        lines.extend(run(arguments, &service));
-        report::table(lines.iter().filter(|line: &&Line| line.households == *households));
+    for demo in demos {
+        let service = Service::start(server, demo);
+        let measured = run(arguments, &service);
+        report::table(name, demo, &measured);
+        lines.extend(measured);
     }
-    report::ratios(&lines, &arguments.households);
+    report::ratios(name, &lines, &arguments.households);
 }
 
 /// Measures every operation at every number of connections, each directly after the same work without HTTP.

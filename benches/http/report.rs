@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::measure::Speed;
-use crate::service::Service;
+use crate::service::Filled;
 
 /// One measurement.
 pub struct Line {
@@ -43,18 +43,19 @@ pub fn machine() {
     );
 }
 
-/// What was loaded.
-pub fn loaded(database: &str, service: &Service) {
-    let size = service.megabytes.map_or(String::new(), |mb| format!(", {mb} MB"));
+/// What was filled.
+pub fn filled(demo: &Filled) {
     println!(
-        "\n## {database}, {} households (loaded in {:.1} s{size})\n",
-        service.households,
-        service.loading.as_secs_f64()
+        "\n{} households were filled in {:.0} s, {} MB in SQLite.",
+        demo.households,
+        demo.took.as_secs_f64(),
+        demo.megabytes
     );
 }
 
 /// Every measurement of one service.
-pub fn table<'a>(lines: impl Iterator<Item = &'a Line>) {
+pub fn table(database: &str, demo: &Filled, lines: &[Line]) {
+    println!("\n## {database}, {} households\n", demo.households);
     println!(
         "| operation | connections | requests/s | p50 ms | p95 ms | p99 ms | directly/s | HTTP to direct |"
     );
@@ -76,15 +77,15 @@ pub fn table<'a>(lines: impl Iterator<Item = &'a Line>) {
     }
 }
 
-/// The time of the largest demo to that of the smallest, with one connection.
-pub fn ratios(lines: &[Line], households: &[usize]) {
+/// The time of the largest demo to that of the smallest.
+pub fn ratios(database: &str, lines: &[Line], households: &[usize]) {
     let (Some(least), Some(most)) = (households.iter().min(), households.iter().max()) else {
         return;
     };
     if least == most {
         return;
     }
-    println!("\n### {most} households to {least}\n");
+    println!("\n## {database}, {most} households to {least}\n");
     println!("| operation | connections | median time, ratio | rate, ratio |");
     println!("|---|---:|---:|---:|");
     for large in lines.iter().filter(|line| line.households == *most) {

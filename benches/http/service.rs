@@ -18,54 +18,89 @@ use crate::client::Client;
 /// Connections of the direct way: as many as threads.
 const DIRECT_CONNECTIONS: u32 = 64;
 
+/// A demo of so many households, filled once: each service gets a copy.
+pub struct Filled {
+    pub households: usize,
+    /// How long it took.
+    pub took: Duration,
+    pub megabytes: u64,
+    folder: tempfile::TempDir,
+}
+
+impl Filled {
+    pub fn with(households: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Keyring::create(&folder.path().join("keyring.json")).expect("a keyring");
+        let mut filled = Self {
+            households,
+            took: Duration::ZERO,
+            megabytes: 0,
+            folder,
+        };
+        let url = filled.database();
+        db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
+        let (db, begun) = (filled.open(&url), Instant::now());
+        let passwords = Passwords::new(19_456, 2, 1, 2).expect("parameters");
+        demo::load(&db, &passwords, households, Timestamp::now(), |_, _| {}).expect("the demo");
+        filled.took = begun.elapsed();
+        execute(&url, "ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)");
+        filled.megabytes = std::fs::metadata(url).expect("the database").len() / 1_000_000;
+        filled
+    }
+
+    fn database(&self) -> String {
+        self.folder.path().join("bangfu.db").display().to_string()
+    }
+
+    fn open(&self, url: &str) -> Db {
+        let options = Options {
+            url: url.to_owned(),
+            readers: DIRECT_CONNECTIONS,
+            writers: DIRECT_CONNECTIONS,
+            zone: FixedOffset::east_opt(8 * 3600).expect("an offset"),
+        };
+        let keys = Keyring::load(&self.folder.path().join("keyring.json")).expect("the keyring");
+        Db::open(&options, Arc::new(keys), Arc::new(Timestamp::now))
+    }
+}
+
 /// A running service; it ends with this value.
 pub struct Service {
     pub households: usize,
     pub direct: Db,
-    /// How long loading took, and how large the database file is, where there is one.
-    pub loading: Duration,
-    pub megabytes: Option<u64>,
     address: SocketAddr,
     child: Child,
     _folder: tempfile::TempDir,
 }
 
 impl Service {
-    /// Loads the demo into SQLite, or into a new database of `server`, and starts the service on it.
-    pub fn start(server: Option<&str>, households: usize) -> Self {
+    /// Starts the service on a copy of the demo, in SQLite or in a new database of `server`.
+    pub fn start(server: Option<&str>, filled: &Filled) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let keyring = folder.path().join("keyring.json");
-        Keyring::create(&keyring).expect("a keyring");
-        let file = folder.path().join("bangfu.db");
+        let keyring = filled.folder.path().join("keyring.json");
+        std::fs::copy(keyring, folder.path().join("keyring.json")).expect("the keyring");
         let url = match server {
-            None => file.display().to_string(),
+            None => {
+                let file = folder.path().join("bangfu.db");
+                std::fs::copy(filled.database(), &file).expect("a copy");
+                file.display().to_string()
+            }
             Some(server) => {
-                let name = format!("bench_{}_{households}", std::process::id());
+                let name = format!("bench_{}_{}", std::process::id(), filled.households);
                 execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}"));
-                format!("{server}/{name}")
+                let url = format!("{server}/{name}");
+                let mut to = Conn::open(&url).expect("the database");
+                db::migrate(&mut to).expect("the schema");
+                let mut from = Conn::open(&filled.database()).expect("the demo");
+                db::copy(&mut from, &mut to).expect("a copy");
+                execute(&url, "VACUUM ANALYZE");
+                url
             }
         };
-        db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
-        let options = Options {
-            url: url.clone(),
-            readers: DIRECT_CONNECTIONS,
-            writers: DIRECT_CONNECTIONS,
-            zone: FixedOffset::east_opt(8 * 3600).expect("an offset"),
-        };
-        let keys = Arc::new(Keyring::load(&keyring).expect("the keyring"));
-        let direct = Db::open(&options, keys, Arc::new(Timestamp::now));
-        let passwords = Passwords::new(19_456, 2, 1, 2).expect("parameters");
-        let begun = Instant::now();
-        demo::load(&direct, &passwords, households, Timestamp::now(), |_, _| {}).expect("the demo");
-        execute(&url, "ANALYZE");
-        let loading = begun.elapsed();
-        let megabytes = std::fs::metadata(&file).ok().map(|m| m.len() / 1_000_000);
         let (address, child) = serve(folder.path(), server.map(|_| url.as_str()));
         Self {
-            households,
-            direct,
-            loading,
-            megabytes,
+            households: filled.households,
+            direct: filled.open(&url),
             address,
             child,
             _folder: folder,

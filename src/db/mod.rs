@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::keyring::Keyring;
 
 mod backup;
+mod copy;
 mod migrations;
 pub mod page;
 pub mod schema;
@@ -25,6 +26,7 @@ mod series;
 pub mod types;
 
 pub use backup::backup;
+pub use copy::copy;
 pub use migrations::{Drift, drift, migrate};
 pub use series::next_number;
 use types::{Date, Id, Timestamp};
