@@ -102,7 +102,7 @@ async fn five_ones(may: May<ReadFiles>) -> Result<HttpResponse> {
 
 /// Set an open duty aside, with the reason (55).
 #[utoipa::path(tag = "five ones", operation_id = "waive_duty", security(("bearer" = ["duties:waive"])),
-    params(IfMatch), request_body = NewWaiver, responses((status = 200, body = Ledger)))]
+    params(IfMatch, ("kind" = inline(Kind), Path)), request_body = NewWaiver, responses((status = 200, body = Ledger)))]
 #[post("/files/{id}/five-ones/{year}/{kind}/waive")]
 async fn waive(may: May<WaiveDuties>) -> Result<HttpResponse> {
     let (file, of, which) = (may.id("file")?, year(&may)?, kind(&may)?);
@@ -122,7 +122,7 @@ async fn waive(may: May<WaiveDuties>) -> Result<HttpResponse> {
 
 /// Take a waiver back (55).
 #[utoipa::path(tag = "five ones", operation_id = "reinstate_duty", security(("bearer" = ["duties:waive"])),
-    params(IfMatch), responses((status = 200, body = Ledger)))]
+    params(IfMatch, ("kind" = inline(Kind), Path)), responses((status = 200, body = Ledger)))]
 #[post("/files/{id}/five-ones/{year}/{kind}/reinstate")]
 async fn reinstate(may: May<WaiveDuties>) -> Result<HttpResponse> {
     let (file, of, which) = (may.id("file")?, year(&may)?, kind(&may)?);

@@ -4,6 +4,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 
 pub mod edge;
+mod examples;
 pub mod idempotency;
 pub mod metrics;
 pub mod openapi;

@@ -11,11 +11,13 @@ use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
 };
 use utoipa::openapi::{
-    Content, InfoBuilder, LicenseBuilder, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder,
+    Content, InfoBuilder, LicenseBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
+use super::examples::Examples;
 use crate::auth::policy::POLICY;
-use crate::error::{Error, Problem, ProblemField};
+use crate::error::{Error, FieldError, Language, Problem, ProblemField};
+use crate::say;
 
 /// The finished document, as JSON and as a table of methods by path for answers of 405.
 pub struct Document {
@@ -28,12 +30,16 @@ impl Document {
     /// Completes what the routes said of themselves.
     pub fn new(mut api: OpenApi, demo: bool) -> Self {
         describe(&mut api, demo);
+        let components = api.components.get_or_insert_default();
+        let examples = Examples::of(components);
+        components.responses.extend(problem_responses());
         let mut methods = BTreeMap::new();
         for (path, item) in &mut api.paths.paths {
             let mut allowed = Vec::new();
             for (method, operation) in operations(item) {
                 allowed.push(method);
                 complete(method, path, operation);
+                exemplify(operation, &examples);
             }
             methods.insert(path.clone(), allowed);
         }
@@ -148,16 +154,35 @@ fn complete(method: &'static str, path: &str, operation: &mut Operation) {
         parameters.push(RefOr::T(header("Idempotency-Key", false, "重复提交的保护键，保存 24 小时 · A repeat with the same key gets the first answer (kept 24 hours)")));
     }
     let changes = parameters.iter().any(|p| named(p, "If-Match"));
-    for status in errors(
-        path,
-        method,
-        secured,
-        in_path.is_empty(),
-        changes,
-        operation.request_body.is_some(),
-    ) {
+    for status in errors(path, method, secured, changes) {
         let response = operation.responses.responses.entry(status.to_string());
-        response.or_insert_with(|| RefOr::T(problem(*status)));
+        response.or_insert_with(|| RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))));
+    }
+}
+
+/// Gives every body of an operation an example.
+fn exemplify(operation: &mut Operation, examples: &Examples) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content
+            .values_mut()
+            .for_each(|content| example(content, examples));
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response
+                .content
+                .values_mut()
+                .for_each(|content| example(content, examples));
+        }
+    }
+}
+
+fn example(content: &mut RefOr<Content>, examples: &Examples) {
+    if let RefOr::T(content) = content
+        && let Some(schema) = &content.schema
+        && content.example.is_none()
+    {
+        content.example = Some(examples.body(schema));
     }
 }
 
@@ -166,51 +191,76 @@ fn named(parameter: &RefOr<utoipa::openapi::path::Parameter>, name: &str) -> boo
 }
 
 /// The statuses of errors that an operation of this form can answer with.
-fn errors(
-    path: &str,
-    method: &str,
-    secured: bool,
-    plain_path: bool,
-    changes: bool,
-    has_body: bool,
-) -> &'static [u16] {
+fn errors(path: &str, method: &str, secured: bool, changes: bool) -> &'static [u16] {
     match (path.starts_with("/api/"), secured, method) {
         (false, ..) => &[503],
         (true, false, _) => &[400, 401, 413, 415, 422, 429, 503],
-        (true, true, "GET") if plain_path => &[400, 401, 403, 404, 413, 503],
         (true, true, "GET") => &[400, 401, 403, 404, 413, 503],
         (true, true, _) if changes => &[400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503],
-        (true, true, _) if has_body => &[400, 401, 403, 404, 409, 413, 415, 422, 503],
         (true, true, _) => &[400, 401, 403, 404, 409, 413, 415, 422, 503],
     }
 }
 
-fn problem(status: u16) -> utoipa::openapi::Response {
-    let what = match status {
-        400 => "请求无法识别 · malformed",
-        401 => "未登录 · not signed in",
-        403 => "没有权限 · not allowed",
-        404 => "没有可见的记录 · not found in your scope",
-        409 => "规则或状态不允许 · refused by a rule or a conflict",
-        412 => "If-Match 已过期 · stale version, `fields` names what changed",
-        413 => "内容过大 · body too large",
-        415 => "须为 JSON · not JSON",
-        422 => "内容不合要求，`errors` 列出全部 · invalid values, all named in `errors`",
-        428 => "缺少 If-Match · If-Match is missing",
-        429 => "过于频繁 · too many attempts, see Retry-After",
-        _ => "暂时不可用 · temporarily unavailable, see Retry-After",
-    };
-    let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    ResponseBuilder::new()
-        .description(what)
-        .content("application/problem+json", content)
-        .build()
+/// What each status of a problem means, with one that has it.
+fn problems() -> Vec<(Error, &'static str)> {
+    let field = |at: &str, code, detail| vec![FieldError::new(at, code, detail)];
+    let unknown = field(
+        "/nickname",
+        "unknown_field",
+        say!("没有这个字段", "there is no such field"),
+    );
+    let invalid = field("/joined_on", "invalid_date", say!("须为日期", "must be a date"));
+    let own = say!("同一案件须由不同的人办理", "different people must handle a case");
+    vec![
+        (Error::Malformed(unknown), "请求无法识别 · malformed"),
+        (Error::Unauthenticated, "未登录 · not signed in"),
+        (Error::Forbidden, "没有权限 · not allowed"),
+        (
+            Error::NotFound("file"),
+            "没有可见的记录 · not found in your scope",
+        ),
+        (
+            Error::refused("same_person", own),
+            "规则或状态不允许 · refused by a rule or a conflict",
+        ),
+        (
+            Error::Stale(vec!["phone".into()]),
+            "If-Match 已过期 · stale version, `fields` names what changed",
+        ),
+        (Error::TooLarge(262_144), "内容过大 · body too large"),
+        (Error::UnsupportedMediaType, "须为 JSON · not JSON"),
+        (
+            Error::Invalid(invalid),
+            "内容不合要求，`errors` 列出全部 · invalid values, all named in `errors`",
+        ),
+        (Error::PreconditionRequired, "缺少 If-Match · If-Match is missing"),
+        (
+            Error::TooMany(60),
+            "过于频繁 · too many attempts, see Retry-After",
+        ),
+        (
+            Error::Unavailable("".into()),
+            "暂时不可用 · temporarily unavailable, see Retry-After",
+        ),
+    ]
+}
+
+/// The answers that problems are, by the names that operations refer to.
+fn problem_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    problems().into_iter().map(|(error, what)| {
+        let problem = error.problem(Language::Chinese, "01723d2f-5c00-7c44-9d0a-2f6f3a1c5b7e");
+        let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+        content.example = serde_json::to_value(&problem).ok();
+        let response = ResponseBuilder::new()
+            .description(what)
+            .content("application/problem+json", content);
+        (format!("Problem{}", problem.status), RefOr::T(response.build()))
+    })
 }
 
 fn path_parameter(name: &str) -> utoipa::openapi::path::Parameter {
     let schema = match name {
         "year" | "seq" => ObjectBuilder::new().schema_type(Type::Integer),
-        "kind" => ObjectBuilder::new().schema_type(Type::String),
         _ => ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),

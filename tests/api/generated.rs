@@ -188,6 +188,60 @@ async fn no_generated_input_causes_a_fault_or_an_undocumented_answer() {
     }
 }
 
+/// The request bodies that the document shows are understood: their fields are known and of the right type and form.
+/// What they refer to need not exist.
+#[actix_web::test]
+async fn the_examples_of_the_document_are_understood() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
+    let (mut bodies, mut misunderstood) = (0, Vec::new());
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for answer in operation["responses"].as_object().unwrap().values() {
+                for content in answer["content"].as_object().into_iter().flat_map(Map::values) {
+                    assert!(content.get("example").is_some(), "{method} {path}: {answer}");
+                }
+            }
+            let Some(example) = operation.pointer("/requestBody/content/application~1json/example") else {
+                assert!(
+                    operation["requestBody"].is_null() || path.contains("/auth/"),
+                    "{method} {path}"
+                );
+                continue;
+            };
+            let client = town
+                .client(who_may(operation["security"][0]["bearer"][0].as_str().unwrap()))
+                .await;
+            let place = case.place(path.strip_prefix("/api/v1").unwrap());
+            let request = match method.as_str() {
+                "patch" => TestRequest::patch(),
+                "put" => TestRequest::put(),
+                _ => TestRequest::post(),
+            };
+            let etag = client
+                .get(place.rsplit_once('/').map_or("", |(record, _)| record))
+                .await
+                .etag;
+            let etag = etag.or(client.get(&place).await.etag).unwrap_or("\"1\"".into());
+            let request = request.insert_header(("If-Match", etag)).set_json(example);
+            let answer = client.raw(request, &place).await;
+            let about_values = |error: &Value| {
+                !["not_found", "closed", "wrong_password"].contains(&error["code"].as_str().unwrap())
+            };
+            let wrong = answer.body["errors"]
+                .as_array()
+                .is_some_and(|errors| errors.iter().any(about_values));
+            if answer.status == 400 || wrong {
+                misunderstood.push(format!("{method} {place}\n{example}\n{}", answer.body));
+            }
+            bodies += 1;
+        }
+    }
+    assert!(bodies > 25, "{bodies}");
+    assert!(misunderstood.is_empty(), "{}", misunderstood.join("\n\n"));
+}
+
 /// A query string of some of the operation's parameters, percent-encoded.
 fn query(generator: &mut Generator, operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();

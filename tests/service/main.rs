@@ -1,5 +1,5 @@
 //! The program as its operators run it: started, killed, stopped, and asked on the command line.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 #[path = "../../benches/http/client.rs"]
 mod client;
