@@ -195,6 +195,7 @@ CREATE UNIQUE INDEX files_one_per_member ON files (member_id)
     WHERE status NOT IN ('exited', 'relieved', 'deregistered', 'rejected', 'withdrawn');
 -- A file is re-opened once; a draft that came to nothing leaves room for another.
 CREATE UNIQUE INDEX files_one_successor ON files (former_id) WHERE status NOT IN ('rejected', 'withdrawn');
+CREATE INDEX files_member ON files (member_id);
 CREATE INDEX files_organization ON files (organization_id, id);
 CREATE INDEX files_status ON files (status, id);
 CREATE INDEX files_contact ON files (contact_id, id);
