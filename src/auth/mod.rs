@@ -67,8 +67,21 @@ impl Scope {
 }
 
 /// Narrows a boxed query to the rows whose unit lies in the scope of `$rx`: the one place that does (rule 3).
+/// `within!(one query, …)` says that the query is for one record: its unit is looked up, instead of all units of the
+/// scope.
 #[macro_export]
 macro_rules! within {
+    (one $query:ident, $organization_id:expr, $rx:expr) => {
+        if let Some((first, beyond)) = $rx.scope.range() {
+            use $crate::db::schema::organizations as unit;
+            $query = $query.filter(diesel::dsl::exists(
+                unit::table
+                    .filter(unit::id.eq($organization_id))
+                    .filter(unit::path.ge(first))
+                    .filter(unit::path.lt(beyond)),
+            ));
+        }
+    };
     ($query:ident, $organization_id:expr, $rx:expr) => {
         if let Some((first, beyond)) = $rx.scope.range() {
             use $crate::db::schema::organizations as unit;

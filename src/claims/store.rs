@@ -29,7 +29,7 @@ pub struct Filter {
 /// A claim in scope.
 pub fn find(rx: &mut Rx, id: ClaimId) -> Result<Claim> {
     let mut query = Claim::query().filter(illness_claims::id.eq(id)).into_boxed();
-    within!(query, illness_claims::organization_id, rx);
+    within!(one query, illness_claims::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

@@ -18,7 +18,7 @@ use crate::within;
 /// An action in scope.
 pub(super) fn find(rx: &mut Rx, id: ActionId) -> Result<ActionRow> {
     let mut query = ActionRow::query().filter(actions::id.eq(id)).into_boxed();
-    within!(query, actions::organization_id, rx);
+    within!(one query, actions::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?
@@ -94,7 +94,7 @@ pub(super) fn person_of(tx: &mut Tx, user: UserId) -> Result<Option<String>> {
         .filter(users::id.eq(user))
         .select(users::person)
         .into_boxed();
-    within!(query, users::organization_id, tx);
+    within!(one query, users::organization_id, tx);
     Ok(query.get_result(tx.conn).optional()?)
 }
 

@@ -25,7 +25,7 @@ const ENDED: [Status; 5] = [
 /// A file of a unit in scope.
 pub fn find(rx: &mut Rx, id: FileId) -> Result<File> {
     let mut query = File::query().filter(files::id.eq(id)).into_boxed();
-    within!(query, files::organization_id, rx);
+    within!(one query, files::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

@@ -79,7 +79,7 @@ impl Duty {
 /// A file in scope.
 pub fn subject(rx: &mut Rx, file: FileId) -> Result<Subject> {
     let mut query = Subject::query().filter(files::id.eq(file)).into_boxed();
-    within!(query, files::organization_id, rx);
+    within!(one query, files::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

@@ -20,7 +20,7 @@ pub(super) fn phone_hash(keys: &Keyring, number: &str) -> String {
 /// A member of a unit in scope.
 pub fn find(rx: &mut Rx, id: MemberId) -> Result<Member> {
     let mut query = Member::query().filter(members::id.eq(id)).into_boxed();
-    within!(query, members::organization_id, rx);
+    within!(one query, members::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

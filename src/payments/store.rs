@@ -26,7 +26,7 @@ pub(super) struct Filter {
 /// A payment in scope.
 pub fn find(rx: &mut Rx, id: PaymentId) -> Result<Payment> {
     let mut query = Payment::query().filter(payments::id.eq(id)).into_boxed();
-    within!(query, payments::organization_id, rx);
+    within!(one query, payments::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

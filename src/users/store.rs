@@ -17,7 +17,7 @@ use crate::{say, within};
 /// An account in scope.
 pub fn find(rx: &mut Rx, id: UserId) -> Result<User> {
     let mut query = User::query().filter(users::id.eq(id)).into_boxed();
-    within!(query, users::organization_id, rx);
+    within!(one query, users::organization_id, rx);
     query
         .get_result(rx.conn)
         .optional()?

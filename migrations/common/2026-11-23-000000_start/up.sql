@@ -350,6 +350,7 @@ CREATE TABLE illness_claims (
 -- Once per person and programme year across all unions (rule 62).
 CREATE UNIQUE INDEX illness_claims_one_grant ON illness_claims (person, programme_year)
     WHERE status IN ('approved', 'paid');
+CREATE INDEX illness_claims_person ON illness_claims (person, programme_year);
 CREATE INDEX illness_claims_organization ON illness_claims (organization_id, id);
 CREATE INDEX illness_claims_status ON illness_claims (status, id);
 CREATE INDEX illness_claims_member ON illness_claims (member_id, id);
