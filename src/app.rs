@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
+use tokio::signal::unix::{SignalKind, signal};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
@@ -156,6 +157,20 @@ pub fn app(
     .wrap(from_fn(edge::edge))
 }
 
+/// From now on SIGTERM and SIGINT end the server gracefully. Asked for before anybody is told that it serves: the
+/// server itself would only listen for them a moment later.
+fn stop_when_asked(server: ServerHandle) -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    actix_web::rt::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        server.stop(true).await;
+    });
+    Ok(())
+}
+
 /// Serves until SIGTERM or SIGINT; then stops accepting, finishes what runs, and seals the log.
 pub async fn serve(shared: Shared, serving: &Serving) -> std::io::Result<()> {
     let jobs = Jobs::start(
@@ -174,8 +189,10 @@ pub async fn serve(shared: Shared, serving: &Serving) -> std::io::Result<()> {
         .workers(workers)
         .shutdown_timeout(serving.shutdown_seconds)
         .client_request_timeout(Duration::from_secs(15))
+        .disable_signals()
         .bind(serving.listen)?
         .run();
+    stop_when_asked(server.handle())?;
     if let Some(address) = serving.metrics_listen {
         let shared = shared.clone();
         let metrics = HttpServer::new(move || {

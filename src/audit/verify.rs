@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::store::{self, Checkpoint, Record};
 use super::tree::Frontier;
 use crate::db::Rx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keyring::hex;
 
 /// What checking the log found.
@@ -62,12 +62,13 @@ struct Check {
 impl Check {
     fn run(&mut self, rx: &mut Rx, to: i64) -> Result<Option<i64>> {
         loop {
-            let checkpoints = store::checkpoints_after(rx, self.next - 1, BATCH)?;
+            let Some(checkpoints) = legible(store::checkpoints_after(rx, self.next - 1, BATCH))? else {
+                return Ok(Some(self.next));
+            };
             if checkpoints.is_empty() {
                 // nothing may be sealed beyond the last checkpoint
-                return Ok(store::sealed_from(rx, self.next, 1)?
-                    .first()
-                    .and_then(|event| event.seq));
+                let beyond = legible(store::sealed_from(rx, self.next, 1))?;
+                return Ok(beyond.map_or(Some(self.next), |rows| rows.first().and_then(|event| event.seq)));
             }
             for checkpoint in checkpoints {
                 if let Some(bad) = self.events_up_to(rx, checkpoint.size)? {
@@ -86,7 +87,7 @@ impl Check {
 
     fn events_up_to(&mut self, rx: &mut Rx, size: i64) -> Result<Option<i64>> {
         while self.next <= size {
-            let events = store::sealed_from(rx, self.next, BATCH.min(size - self.next + 1))?;
+            let events = self.next_events(rx, BATCH.min(size - self.next + 1))?;
             if events.is_empty() {
                 return Ok(Some(self.next));
             }
@@ -99,6 +100,15 @@ impl Check {
         Ok(None)
     }
 
+    /// The next events, as far as they can be read.
+    fn next_events(&self, rx: &mut Rx, limit: i64) -> Result<Vec<Record>> {
+        match legible(store::sealed_from(rx, self.next, limit))? {
+            Some(events) => Ok(events),
+            None if limit > 1 => self.next_events(rx, limit / 2),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn takes(&mut self, event: &Record) -> Result<bool> {
         let leaf = event.leaf()?;
         if event.seq != Some(self.next) || event.hash.as_deref() != Some(&hex(&leaf)) {
@@ -108,5 +118,14 @@ impl Check {
         self.next += 1;
         self.checked += 1;
         Ok(true)
+    }
+}
+
+/// `None` when a row holds what this program never writes, so that it can't even be read.
+fn legible<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(rows) => Ok(Some(rows)),
+        Err(Error::Internal(_)) => Ok(None),
+        Err(other) => Err(other),
     }
 }

@@ -103,6 +103,21 @@ async fn verifying_finds_every_way_of_tampering_and_says_where() {
             "UPDATE audit_events SET at = '2019-01-01 00:00:00' WHERE seq = 4",
             4,
         ),
+        (
+            "an actor that is no id",
+            "UPDATE audit_events SET actor_id = 'nobody' WHERE seq = 4",
+            4,
+        ),
+        (
+            "fields that are no JSON",
+            "UPDATE audit_events SET fields = '{' WHERE seq = 2",
+            2,
+        ),
+        (
+            "a frontier that is none",
+            "UPDATE audit_checkpoints SET frontier = '['",
+            1,
+        ),
         ("a deleted event", "DELETE FROM audit_events WHERE seq = 3", 3),
         (
             "a deleted last event",

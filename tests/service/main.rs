@@ -4,6 +4,7 @@
 #[path = "../../benches/http/client.rs"]
 mod client;
 mod commands;
+mod copies;
 mod crash;
 mod installation;
 mod tour;
