@@ -24,3 +24,6 @@ openapi:
     cargo run --locked -q -- openapi > target/openapi.json
     mv target/openapi.json openapi/openapi.json
 
+# how fast the service is, on both databases (just bench --households 500,5000 --seconds 1: a quick look)
+bench *arguments:
+    scripts/with-postgres --durable cargo bench --bench http -- {{ arguments }}

@@ -36,6 +36,8 @@ use story::{Calendar, Step, Story};
 
 /// How many steps one transaction carries.
 const BATCH: usize = 2000;
+/// How many stories are told side by side: so few that what they touch stays in the database's cache.
+const SIDE_BY_SIDE: usize = 2000;
 
 /// Fills an empty database with a demo of so many households, as of `now`. `progress` is told how many steps of how
 /// many are done.
@@ -50,37 +52,51 @@ pub fn load(
     let mut people = People::default();
     let world = write(db, |tx| staff::settle(tx, passwords, &mut people, calendar))?;
     let stories = story::everybody(households, &mut people, calendar);
+    let all = stories.iter().map(|story| story.steps.len()).sum();
+    let mut done = 0;
+    for stories in stories.chunks(SIDE_BY_SIDE) {
+        tell(db, &world, stories, calendar, |steps| {
+            done += steps;
+            progress(done, all);
+        })?;
+        audit::flush(db)?;
+    }
+    Ok(())
+}
+
+/// Tells stories side by side, from the first step to the last.
+fn tell(
+    db: &Db,
+    world: &World,
+    stories: &[Story],
+    calendar: Calendar,
+    mut progress: impl FnMut(usize),
+) -> Result<()> {
     let mut cases: Vec<Case> = stories.iter().map(|_| Case::default()).collect();
-    let timeline = timeline(&stories);
-    let (mut done, mut year) = (0, None);
-    for batch in timeline.chunks(BATCH) {
+    let mut year = None;
+    for batch in timeline(stories).chunks(BATCH) {
         write(db, |tx| {
-            for (at, story, step) in batch {
-                let present = at.date(calendar.zone).year();
-                if year.replace(present) != Some(present) {
-                    open_year(
-                        tx,
-                        &cases,
-                        Timestamp::on(at.date(calendar.zone), 1, calendar.zone),
-                    )?;
+            for (at, n, step) in batch {
+                let day = at.date(calendar.zone);
+                if year.replace(day.year()) != Some(day.year()) {
+                    open_year(tx, &cases, Timestamp::on(day, 1, calendar.zone))?;
                 }
-                let story = &stories[*story];
-                perform(tx, &world, story, &mut cases[story.number], story.steps[*step])?;
+                let story = &stories[*n];
+                perform(tx, world, story, &mut cases[*n], story.steps[*step])?;
             }
             Ok(())
         })?;
-        done += batch.len();
-        progress(done, timeline.len());
+        progress(batch.len());
     }
-    audit::flush(db)
+    Ok(())
 }
 
 /// Every step of every story, by time.
 fn timeline(stories: &[Story]) -> Vec<(Timestamp, usize, usize)> {
     let mut all: Vec<(Timestamp, usize, usize)> = Vec::new();
-    for story in stories {
-        let steps = story.steps.iter().enumerate();
-        all.extend(steps.map(|(n, (at, _))| (*at, story.number, n)));
+    for (story, told) in stories.iter().enumerate() {
+        let steps = told.steps.iter().enumerate();
+        all.extend(steps.map(|(n, (at, _))| (*at, story, n)));
     }
     all.sort_unstable();
     all
