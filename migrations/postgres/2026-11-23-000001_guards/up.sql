@@ -41,14 +41,19 @@ CREATE TRIGGER ledgers_counted AFTER INSERT ON ledgers FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER ledgers_recounted AFTER UPDATE ON ledgers FOR EACH ROW
 WHEN ((NEW.organization_id, NEW.contact_id, NEW.complete) IS DISTINCT FROM (OLD.organization_id, OLD.contact_id, OLD.complete))
 EXECUTE FUNCTION count_ledger();
-CREATE FUNCTION count_duty() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+-- The day matters for what is still to be done only; for the rest one day stands for all.
+CREATE FUNCTION count_duty() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    due DATE := CASE NEW.state WHEN 'open' THEN NEW.due_on ELSE '2000-01-01' END;
+BEGIN
     IF TG_OP = 'UPDATE' THEN
         UPDATE duty_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-            AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
+            AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state
+            AND due_on = CASE OLD.state WHEN 'open' THEN OLD.due_on ELSE '2000-01-01' END;
     END IF;
     INSERT INTO duty_counts AS c VALUES
-        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
-        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, due, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, due, 1)
     ON CONFLICT (year, organization_id, contact_id, kind, state, due_on) DO UPDATE SET n = c.n + 1;
     RETURN NULL;
 END $$;

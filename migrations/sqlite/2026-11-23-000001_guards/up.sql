@@ -39,20 +39,26 @@ WHEN NEW.organization_id <> OLD.organization_id OR NEW.contact_id IS NOT OLD.con
         (NEW.organization_id, '*', NEW.year, NEW.complete, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
+-- The day matters for what is still to be done only; for the rest one day stands for all.
 CREATE TRIGGER duties_counted AFTER INSERT ON duties BEGIN
     INSERT INTO duty_counts VALUES
-        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
-        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state,
+            CASE NEW.state WHEN 'open' THEN NEW.due_on ELSE '2000-01-01' END, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state,
+            CASE NEW.state WHEN 'open' THEN NEW.due_on ELSE '2000-01-01' END, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER duties_recounted AFTER UPDATE OF organization_id, contact_id, state, due_on ON duties
 WHEN NEW.organization_id <> OLD.organization_id OR NEW.contact_id IS NOT OLD.contact_id OR NEW.state <> OLD.state
   OR NEW.due_on <> OLD.due_on BEGIN
     UPDATE duty_counts SET n = n - 1 WHERE year = OLD.year AND organization_id = OLD.organization_id
-        AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state AND due_on = OLD.due_on;
+        AND contact_id IN (coalesce(OLD.contact_id, ''), '*') AND kind = OLD.kind AND state = OLD.state
+        AND due_on = CASE OLD.state WHEN 'open' THEN OLD.due_on ELSE '2000-01-01' END;
     INSERT INTO duty_counts VALUES
-        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state, NEW.due_on, 1),
-        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state, NEW.due_on, 1)
+        (NEW.organization_id, coalesce(NEW.contact_id, ''), NEW.year, NEW.kind, NEW.state,
+            CASE NEW.state WHEN 'open' THEN NEW.due_on ELSE '2000-01-01' END, 1),
+        (NEW.organization_id, '*', NEW.year, NEW.kind, NEW.state,
+            CASE NEW.state WHEN 'open' THEN NEW.due_on ELSE '2000-01-01' END, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 -- No duty is lost.
