@@ -142,7 +142,7 @@ impl Sent {
         let content = serde_json_canonicalizer::to_string(&content).map_err(Error::internal)?;
         let digest = tx
             .keys
-            .digest("client_id", &format!("{}\n{content}", self.request.pattern));
+            .digest("client_id", &format!("{}\n{content}", self.request.path));
         if idempotency::claim_id(tx, &id.to_string(), &digest)? {
             Ok(Creation::New(id))
         } else {

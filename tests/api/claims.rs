@@ -188,6 +188,39 @@ async fn a_settlement_supports_one_grant_ever() {
         .act(&format!("/illness-claims/{again}"), "/submit", nothing())
         .await
         .problem(409, "settlement_already_used");
+    for look_alike in ["S\u{200b}-77", "S‐77", "S−77", "S-7\u{ad}7"] {
+        let body = claim(&two, 1_000_000, look_alike);
+        let again = worker.post("/illness-claims", body).await.expect(201).id();
+        let refused = worker
+            .act(&format!("/illness-claims/{again}"), "/submit", nothing())
+            .await;
+        refused.problem(409, "settlement_already_used");
+    }
+}
+
+#[actix_web::test]
+async fn a_person_with_a_second_account_is_still_one_person() {
+    let town = Town::start().await;
+    let member = town.member(1).await;
+    let worker = town.client("caseworker").await;
+    let place = worker
+        .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
+        .await
+        .expect(201)
+        .id();
+    let place = format!("/illness-claims/{place}");
+    worker.act(&place, "/submit", nothing()).await.expect(200);
+    let second = "UPDATE users SET disabled = TRUE WHERE username = 'caseworker'; \
+        INSERT INTO users (id, username, username_key, name, id_number_sealed, person, organization_id, roles, scopes, disabled, \
+            must_change_password, password_hash, password_changed_at, version) \
+        SELECT '01723d2f-5c00-7c44-9d0a-2f6f3a1c5b7e', 'second', 'SECOND', name, id_number_sealed, person, organization_id, \
+            '[\"supervisor\"]', scopes, FALSE, FALSE, password_hash, password_changed_at, 1 FROM users WHERE username = 'caseworker'";
+    town.app.sql(second).unwrap();
+    let again = town.client("second").await;
+    again
+        .act(&place, "/verify", nothing())
+        .await
+        .problem(409, "same_person");
 }
 
 #[actix_web::test]

@@ -157,6 +157,7 @@ CREATE TABLE case_parts (
     user_person    TEXT    NOT NULL,
     subject_person TEXT    NOT NULL,
     PRIMARY KEY (case_id, user_id),
+    UNIQUE (case_id, user_person),
     FOREIGN KEY (user_id, user_person) REFERENCES users (id, person),
     CHECK (user_person <> subject_person)
 );
