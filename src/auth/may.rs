@@ -228,6 +228,13 @@ impl<P: Permission> May<P> {
         Ok(reply.await?.into_response())
     }
 
+    /// Forgets the `Idempotency-Key`: what is shown in clear is decided and logged each time it is shown.
+    #[must_use]
+    pub fn each_time(mut self) -> Self {
+        self.sent.request.idempotency_key = None;
+        self
+    }
+
     /// The database, for work outside a single read or write.
     pub fn db(&self) -> &Db {
         &self.db

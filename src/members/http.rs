@@ -188,15 +188,16 @@ async fn relocate(may: May<WriteMembers>) -> Result<HttpResponse> {
 #[post("/members/{id}/reveal")]
 async fn reveal(may: May<RevealMembers>) -> Result<HttpResponse> {
     let id = may.id("member")?;
-    may.write(move |tx, sent| {
-        let member = store::find(tx, id)?;
-        let asked: Reveal = sent.body()?;
-        if asked.fields.is_empty() {
-            let detail = say!("至少一项", "name at least one");
-            return Err(Error::invalid("/fields", "required", detail));
-        }
-        let values = super::reveal(tx, &member, &asked.fields, asked.reason)?;
-        Ok(Reply::plain(&Revealed { values }))
-    })
-    .await
+    may.each_time()
+        .write(move |tx, sent| {
+            let member = store::find(tx, id)?;
+            let asked: Reveal = sent.body()?;
+            if asked.fields.is_empty() {
+                let detail = say!("至少一项", "name at least one");
+                return Err(Error::invalid("/fields", "required", detail));
+            }
+            let values = super::reveal(tx, &member, &asked.fields, asked.reason)?;
+            Ok(Reply::plain(&Revealed { values }))
+        })
+        .await
 }

@@ -355,6 +355,28 @@ async fn members_are_listed_by_subtree_group_and_status_and_found_by_number_or_n
 }
 
 #[actix_web::test]
+async fn a_repeated_reveal_is_decided_and_logged_anew() {
+    let town = Town::start().await;
+    let worker = town.client("caseworker").await;
+    let member = format!("/members/{}", town.member(1).await);
+    let ask = json!({ "fields": ["id_number"], "reason": "核对" });
+    let key = [("Idempotency-Key", "k-1")];
+    let place = format!("{member}/reveal");
+    for _ in 0..2 {
+        worker.post_with(&place, &key, ask.clone()).await.expect(200);
+    }
+    let revealed = "SELECT COUNT(*) AS n FROM audit_events WHERE action = 'member.revealed'";
+    assert_eq!(town.app.count(revealed), 2);
+    let away = json!({ "organization_id": town.yijiang_basic, "effective_on": "2020-05-01" });
+    let city = town.client("city_caseworker").await;
+    city.act(&member, "/transfer", away).await.expect(200);
+    worker
+        .post_with(&place, &key, ask)
+        .await
+        .problem(404, "not_found");
+}
+
+#[actix_web::test]
 async fn a_reveal_shows_one_record_and_leaves_a_trace_without_the_values() {
     let town = Town::start().await;
     let worker = town.client("caseworker").await;
