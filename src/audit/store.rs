@@ -123,6 +123,12 @@ pub(super) fn note_version(tx: &mut Tx, subject: &str, version: i32, fields: &[&
     Ok(())
 }
 
+/// Whether something happened to the record with this id.
+pub fn knows(rx: &mut Rx, subject: &str) -> Result<bool> {
+    let events = audit_events::table.filter(audit_events::subject_id.eq(subject));
+    Ok(diesel::select(diesel::dsl::exists(events)).get_result(rx.conn)?)
+}
+
 pub(super) fn changed_since(rx: &mut Rx, subject: &str, version: i32) -> Result<Vec<String>> {
     let later: Vec<Json<Vec<String>>> = record_versions::table
         .filter(record_versions::subject_id.eq(subject))

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::policy::Permission;
 use super::token::Tokens;
-use super::{Actor, Role, Scope, store};
+use super::{Actor, Scope, store};
 use crate::db::types::Id;
 use crate::db::{Db, Rx, Tx};
 use crate::error::{Error, Result};
@@ -117,7 +117,7 @@ impl Sent {
             .if_match
             .as_deref()
             .map(str::trim)
-            .filter(|etag| *etag != "*");
+            .filter(|etag| !etag.is_empty() && *etag != "*");
         let given = given.ok_or(Error::PreconditionRequired)?;
         match given.trim_matches('"').parse::<i32>() {
             Ok(read) if read == version => Ok(()),
@@ -143,11 +143,15 @@ impl Sent {
         let digest = tx
             .keys
             .digest("client_id", &format!("{}\n{content}", self.request.path));
-        if idempotency::claim_id(tx, &id.to_string(), &digest)? {
-            Ok(Creation::New(id))
-        } else {
-            Ok(Creation::Repeat(id))
+        let name = id.to_string();
+        if !idempotency::claim_id(tx, &name, &digest)? {
+            return Ok(Creation::Repeat(id));
         }
+        // every record has an event: an id that the log knows belongs to one that the service itself named
+        if audit::knows(tx, &name)? {
+            return Err(idempotency::id_taken());
+        }
+        Ok(Creation::New(id))
     }
 }
 
@@ -308,7 +312,7 @@ async fn sign_in(req: &HttpRequest, db: &Db) -> Result<store::SignedIn> {
 
 /// Refusals are events too (rule 83).
 async fn record_refusal(db: &Db, user: &store::SignedIn, parts: &HttpParts) -> Result<()> {
-    let actor = user.actor(user.roles.first().copied().unwrap_or(Role::Integration));
+    let actor = user.actor(user.first_role());
     let (id, operation) = (user.id, format!("{} {}", parts.method, parts.pattern));
     db.write(actor, parts.id.clone(), move |tx| {
         let event = audit::Event::of::<User>("access.refused", "user", id).reason(operation);

@@ -38,11 +38,20 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The role that grants `P`, if any does; an integration needs the scope by name too.
-    pub fn grants<P: Permission>(&self) -> Option<Role> {
-        let role = self.roles.iter().copied().find(|role| P::ROLES.contains(role))?;
-        let named = P::WITH_OLD_PASSWORD || self.scopes.iter().any(|scope| scope == P::NAME);
-        (role != Role::Integration || named).then_some(role)
+    /// The role that grants `P`, if any does; an integration needs the scope by name too. What concerns the own
+    /// account needs no role: a new account has none yet.
+    pub fn grants<P: Permission>(&self) -> Option<&'static str> {
+        if P::WITH_OLD_PASSWORD {
+            return Some(self.first_role());
+        }
+        let role = self.roles.iter().find(|role| P::ROLES.contains(role))?;
+        let named = self.scopes.iter().any(|scope| scope == P::NAME);
+        (*role != Role::Integration || named).then_some(role.as_str())
+    }
+
+    /// For the log.
+    pub fn first_role(&self) -> &'static str {
+        self.roles.first().map_or("none", |role| role.as_str())
     }
 
     /// Every permission by name.
@@ -57,10 +66,10 @@ impl SignedIn {
     }
 
     /// The account acting under `role`.
-    pub fn actor(&self, role: Role) -> Actor {
+    pub fn actor(&self, role: &'static str) -> Actor {
         Actor {
             id: Some(self.id),
-            role: role.as_str(),
+            role,
             organization_id: Some(self.organization_id),
             scope: self.scope.clone(),
             person: self.person.clone(),

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::{Comment, Nothing, Text, Year};
-use crate::members::MemberId;
+use crate::members::{self, MemberId};
 use crate::organizations::OrganizationId;
 use crate::{changes, input, parameters};
 
@@ -200,8 +200,13 @@ async fn list(may: May<ReadClaims>) -> Result<HttpResponse> {
         member_id: query.member_id,
         programme_year: query.programme_year.map(|year| year.0),
     };
-    may.read(move |rx| store::list(rx, filter, &ask)?.map(|claim| Shown::of(rx, claim)))
-        .await
+    may.read(move |rx| {
+        if let Some(member) = filter.member_id {
+            members::find(rx, member)?;
+        }
+        store::list(rx, filter, &ask)?.map(|claim| Shown::of(rx, claim))
+    })
+    .await
 }
 
 /// One claim.

@@ -17,7 +17,7 @@ use crate::input::Nothing;
 use crate::ledger::{self, Kind, Ledger};
 use crate::organizations::OrganizationId;
 use crate::parameters;
-use crate::users::UserId;
+use crate::users::{self, UserId};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
@@ -160,7 +160,7 @@ async fn record(may: May<WriteActions>) -> Result<HttpResponse> {
     .await
 }
 
-/// What was done for one household, in the order in which it was recorded.
+/// What was done for one household, by when it happened.
 #[utoipa::path(tag = "five ones", operation_id = "list_file_actions", security(("bearer" = ["files:read"])),
     params(FileActionQuery), responses((status = 200, body = Page<Action>)))]
 #[get("/files/{id}/actions")]
@@ -195,7 +195,13 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
         from: query.from,
         to: query.to,
     };
-    may.read(move |rx| store::list(rx, filter, &ask)).await
+    may.read(move |rx| {
+        if let Some(user) = filter.performed_by {
+            users::find(rx, user)?;
+        }
+        store::list(rx, filter, &ask)
+    })
+    .await
 }
 
 /// One action.

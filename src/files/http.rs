@@ -106,7 +106,7 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
     may.read(move |rx| {
         if let Some(contact) = query.contact_id {
-            users::find_any(rx, contact)?;
+            users::find(rx, contact)?;
         }
         let this_year = year_of(rx.today());
         let year = query.year.map(|year| year.0);

@@ -153,15 +153,17 @@ pub fn once(
     Ok(reply)
 }
 
+/// The refusal of an id that something else has.
+pub fn id_taken() -> Error {
+    Error::refused(
+        "id_taken",
+        say!("该 id 已用于其他内容", "this id was used for other content"),
+    )
+}
+
 /// Claims a client-made id for content with this digest: `true` when it is new, `false` when the same caller sent
 /// the same content before.
 pub fn claim_id(tx: &mut Tx, id: &str, digest: &str) -> Result<bool> {
-    let taken = || {
-        Error::refused(
-            "id_taken",
-            say!("该 id 已用于其他内容", "this id was used for other content"),
-        )
-    };
     let caller = tx.actor.user()?.to_string();
     let known: Option<(String, String)> = client_ids::table
         .find(id)
@@ -170,7 +172,7 @@ pub fn claim_id(tx: &mut Tx, id: &str, digest: &str) -> Result<bool> {
         .optional()?;
     match known {
         Some((by, what)) if by == caller && what == digest => Ok(false),
-        Some(_) => Err(taken()),
+        Some(_) => Err(id_taken()),
         None => {
             let row = (
                 client_ids::id.eq(id),
@@ -181,7 +183,7 @@ pub fn claim_id(tx: &mut Tx, id: &str, digest: &str) -> Result<bool> {
                 diesel::insert_into(client_ids::table)
                     .values(row)
                     .execute(tx.conn),
-                taken,
+                id_taken,
             )?;
             Ok(true)
         }

@@ -61,6 +61,11 @@ impl Metrics {
 
     /// One request was answered.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
+        // anybody can invent a method, and a label stays for ever
+        let method = match method {
+            "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => method,
+            _ => "other",
+        };
         self.requests
             .with_label_values(&[method, route, &status.to_string()])
             .observe(took.as_secs_f64());

@@ -65,13 +65,15 @@ pub fn open(tx: &mut Tx, id: OrganizationId, new: NewOrganization) -> Result<Org
         None if store::has_root(tx)? => return Err(rules::second_root()),
         None => "/".to_owned(),
     };
+    let region_code = new.region_code.map(String::from);
+    rules::region(region_code.as_deref())?;
     let organization = Organization {
         id,
         parent_id: new.parent_id,
         kind: new.kind,
         name: new.name.into(),
         code: new.code.into(),
-        region_code: new.region_code.map(String::from),
+        region_code,
         status: Status::Active,
         path: format!("{above}{id}/"),
         version: 1,
@@ -95,6 +97,10 @@ pub fn change(tx: &mut Tx, before: &Organization, change: OrganizationChange) ->
     after.region_code = change
         .region_code
         .map_or(after.region_code, |code| code.map(String::from));
+    rules::region(after.region_code.as_deref())?;
+    if before.kind != after.kind && !store::children(tx, before.id)?.is_empty() {
+        rules::may_have_children(&after)?;
+    }
     store::update(tx, &mut after)?;
     event("organization.changed", &after)
         .change("kind", &before.kind, &after.kind)

@@ -50,6 +50,8 @@ pub struct OpenBelow {
     pub users: i64,
     /// Files that have not ended.
     pub files: i64,
+    /// Claims that are not decided or not paid.
+    pub claims: i64,
 }
 
 /// A closed unit or a basic union has nothing below it.
@@ -92,15 +94,32 @@ pub fn may_close(unit: &Organization, open: OpenBelow) -> Result<()> {
             say!("该单位已关闭", "the unit is closed already"),
         ));
     }
-    let OpenBelow { units, users, files } = open;
-    if (units, users, files) != (0, 0, 0) {
+    let OpenBelow {
+        units,
+        users,
+        files,
+        claims,
+    } = open;
+    if units + users + files + claims != 0 {
         let detail = say!(
-            "尚有下级单位 {units} 个、账号 {users} 个、未结档案 {files} 份",
-            "still open: {units} units, {users} accounts, {files} files"
+            "尚有下级单位 {units} 个、账号 {users} 个、未结档案 {files} 份、未结慰问申请 {claims} 份",
+            "still open: {units} units, {users} accounts, {files} files, {claims} claims"
         );
         return Err(Error::refused("not_empty", detail));
     }
     Ok(())
+}
+
+/// A region is written as its six digits (2).
+pub fn region(code: Option<&str>) -> Result<()> {
+    match code {
+        Some(code) if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) => Err(Error::invalid(
+            "/region_code",
+            "invalid_region_code",
+            say!("须为 6 位行政区划代码", "must be a region code of 6 digits"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The tree has one root.
@@ -148,29 +167,20 @@ mod tests {
     #[test]
     fn a_unit_closes_only_when_it_is_empty() {
         let basic = unit("/r/b/", Kind::Basic, true);
-        assert!(
-            may_close(
-                &basic,
-                OpenBelow {
-                    units: 0,
-                    users: 0,
-                    files: 0
-                }
-            )
-            .is_ok()
-        );
-        for open in [(1, 0, 0), (0, 1, 0), (0, 0, 1)] {
-            assert!(
-                may_close(
-                    &basic,
-                    OpenBelow {
-                        units: open.0,
-                        users: open.1,
-                        files: open.2
-                    }
-                )
-                .is_err()
-            );
+        let open = |units, users, files, claims| OpenBelow {
+            units,
+            users,
+            files,
+            claims,
+        };
+        assert!(may_close(&basic, open(0, 0, 0, 0)).is_ok());
+        for something in [
+            open(1, 0, 0, 0),
+            open(0, 1, 0, 0),
+            open(0, 0, 1, 0),
+            open(0, 0, 0, 1),
+        ] {
+            assert!(may_close(&basic, something).is_err());
         }
     }
 }

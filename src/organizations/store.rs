@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::rules::OpenBelow;
 use super::{Kind, Organization, OrganizationId, Status};
 use crate::db::page::{Ask, Page};
-use crate::db::schema::{files, organizations, users};
+use crate::db::schema::{files, illness_claims, organizations, users};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::say;
@@ -174,9 +174,13 @@ pub(super) fn open_below(rx: &mut Rx, unit: &Organization) -> Result<OpenBelow> 
     let files = files::table
         .filter(files::organization_id.eq(unit.id))
         .filter(files::status.ne_all(ENDED));
+    let claims = illness_claims::table
+        .filter(illness_claims::organization_id.eq(unit.id))
+        .filter(illness_claims::status.ne_all(["paid", "rejected", "withdrawn"]));
     Ok(OpenBelow {
         units: units.count().get_result(rx.conn)?,
         users: users.count().get_result(rx.conn)?,
         files: files.count().get_result(rx.conn)?,
+        claims: claims.count().get_result(rx.conn)?,
     })
 }

@@ -173,8 +173,13 @@ async fn list(may: May<ReadPayments>) -> Result<HttpResponse> {
         paid_from: query.paid_from,
         paid_to: query.paid_to,
     };
-    may.read(move |rx| store::list(rx, filter, &ask)?.map(|payment| Shown::of(rx, payment)))
-        .await
+    may.read(move |rx| {
+        if let Some(claim) = filter.claim_id {
+            claims::find(rx, claim)?;
+        }
+        store::list(rx, filter, &ask)?.map(|payment| Shown::of(rx, payment))
+    })
+    .await
 }
 
 /// One payment.

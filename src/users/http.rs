@@ -141,7 +141,8 @@ input! {
     /// What an account is for.
     pub struct Grant {
         /// All of its roles from now on.
-        pub roles: Vec<Role>,
+        #[schema(value_type = Vec<Role>)]
+        pub roles: Option<Vec<Role>>,
         /// For an integration: what it may do, by the names of permissions.
         #[schema(value_type = Vec<String>, example = json!([]))]
         pub scopes: Vec<Text<40>>,

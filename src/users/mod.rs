@@ -177,7 +177,7 @@ pub fn grant(tx: &mut Tx, before: &User, grant: Grant) -> Result<User> {
     rules::still_enabled(before.disabled)?;
     rules::another_person(&tx.actor.person, &before.person)?;
     let scopes = grant.scopes.into_iter().map(String::from).collect();
-    let (roles, scopes) = rules::grant(grant.roles, scopes)?;
+    let (roles, scopes) = rules::grant(rules::named(grant.roles)?, scopes)?;
     let must_change = before.must_change_password;
     let mut after = User {
         must_change_password: rules::must_change_password_after_grant(must_change, &before.roles.0, &roles),

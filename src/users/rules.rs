@@ -121,6 +121,12 @@ pub fn another_person(actor: &str, holder: &str) -> Result<()> {
     Ok(())
 }
 
+/// The roles of a grant: an empty list takes all of them, an absent one is a mistake.
+pub fn named(roles: Option<Vec<Role>>) -> Result<Vec<Role>> {
+    let missing = || Error::invalid("/roles", "required", say!("必填", "is required"));
+    roles.ok_or_else(missing)
+}
+
 /// The roles and scopes that an account gets, each once, if they go together (6, 7).
 pub fn grant(roles: Vec<Role>, scopes: Vec<String>) -> Result<(Vec<Role>, Vec<String>)> {
     let roles: Vec<_> = roles.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
