@@ -17,7 +17,7 @@ use super::token::{PublicKeys, Tokens};
 use super::{Actor, May, Role, Scope};
 use crate::db::Db;
 use crate::db::types::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::{Reply, RequestId};
 use crate::input::Text;
 use crate::organizations::{self, Organization};
@@ -63,11 +63,17 @@ pub struct RevokeForm {
     _hint: Option<String>,
 }
 
+/// The most bytes that a form of the token endpoints takes.
+const FORM_LIMIT: usize = 16_384;
+
 fn form<T: serde::de::DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<T> {
     let is_form = req
         .content_type()
         .eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    if !is_form || body.len() > 16_384 {
+    if body.len() > FORM_LIMIT {
+        return Err(Error::TooLarge(FORM_LIMIT));
+    }
+    if !is_form {
         return Err(Error::OAuth("invalid_request"));
     }
     let parsed = actix_web::web::Query::<T>::from_query(std::str::from_utf8(body).unwrap_or_default());
@@ -127,7 +133,10 @@ async fn create_token(
 
 fn basic(req: &HttpRequest) -> Option<(String, String)> {
     let header = req.headers().get("authorization")?.to_str().ok()?;
-    let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
+    let (scheme, pair) = header.split_once(' ')?;
+    let decoded = STANDARD
+        .decode(Some(pair).filter(|_| scheme.eq_ignore_ascii_case("basic"))?)
+        .ok()?;
     let (id, secret) = std::str::from_utf8(&decoded)
         .ok()?
         .split_once(':')
@@ -178,13 +187,16 @@ input! {
 
 /// Change one's own password (5). Other sessions of the account end.
 #[utoipa::path(tag = "accounts", operation_id = "change_password", security(("bearer" = ["self"])),
-    request_body = PasswordChange, responses((status = 200, body = Me)))]
+    request_body = PasswordChange, responses((status = 200, body = Me), (status = 429, body = Problem, content_type = "application/problem+json", description = "过于频繁 · too many attempts, see Retry-After")))]
 #[post("/auth/password")]
 async fn change_password(
     may: May<Oneself>,
     passwords: Data<Passwords>,
     demo: Data<Demo>,
 ) -> Result<HttpResponse> {
+    if let Some(answer) = may.answered().await? {
+        return Ok(answer);
+    }
     let change: PasswordChange = may.body()?;
     let (current, new) = (
         change.current_password.to_string(),

@@ -20,7 +20,7 @@ use super::{Actor, Scope, store};
 use crate::db::types::Id;
 use crate::db::{Db, Rx, Tx};
 use crate::error::{Error, Result};
-use crate::http::idempotency::{self, Running};
+use crate::http::idempotency::{self, Keyed, Running};
 use crate::http::{ActorId, Limits, Reply, RequestId, media_type_is_json};
 use crate::input::{self, Input, Nothing};
 use crate::users::User;
@@ -205,9 +205,7 @@ impl<P: Permission> May<P> {
         self,
         work: impl FnOnce(&mut Tx, &Sent) -> Result<Reply> + Send + 'static,
     ) -> Result<HttpResponse> {
-        if !self.sent.request.query.is_empty() {
-            self.query::<Nothing>()?;
-        }
+        let keyed = self.keyed()?;
         let Self {
             actor,
             db,
@@ -215,21 +213,43 @@ impl<P: Permission> May<P> {
             sent,
             ..
         } = self;
-        let caller = actor.user()?.to_string();
-        let key = sent.request.idempotency_key.as_deref();
-        let operation = format!("{} {}", sent.request.method, sent.request.pattern);
-        let ticket = key
-            .map(|key| running.enter(&caller, &operation, key))
-            .transpose()?;
+        let ticket = keyed.map(|request| running.enter(request)).transpose()?;
         let request_id = sent.request.id.clone();
-        let reply = db.write(actor, request_id, move |tx| {
-            let Some(ticket) = ticket else {
-                return work(tx, &sent);
-            };
-            let content = format!("{}\n{}", sent.request.path, String::from_utf8_lossy(&sent.body));
-            idempotency::once(tx, &ticket, &content, |tx| work(tx, &sent))
+        let reply = db.write(actor, request_id, move |tx| match ticket {
+            Some(ticket) => idempotency::once(tx, &ticket, |tx| work(tx, &sent)),
+            None => work(tx, &sent),
         });
         Ok(reply.await?.into_response())
+    }
+
+    /// The answer that a write with this `Idempotency-Key` got before, if it did: for writes that begin their work
+    /// before [`May::write`].
+    pub async fn answered(&self) -> Result<Option<HttpResponse>> {
+        let Some(request) = self.keyed()? else {
+            return Ok(None);
+        };
+        let found = self
+            .db
+            .read(self.actor.scope.clone(), move |rx| request.answered(rx))
+            .await?;
+        Ok(found.map(Reply::into_response))
+    }
+
+    /// This write by its `Idempotency-Key`, if it has one. A write takes no query.
+    fn keyed(&self) -> Result<Option<Keyed>> {
+        let request = &self.sent.request;
+        if !request.query.is_empty() {
+            self.query::<Nothing>()?;
+        }
+        let Some(key) = request.idempotency_key.as_deref() else {
+            return Ok(None);
+        };
+        // in another unit the account is another caller: an answer from the old scope is not given again
+        let unit = self.actor.organization_id.ok_or(Error::Unauthenticated)?;
+        let caller = format!("{}@{unit}", self.actor.user()?);
+        let operation = format!("{} {}", request.method, request.pattern);
+        let content = format!("{}\n{}", request.path, String::from_utf8_lossy(&self.sent.body));
+        Keyed::new(caller, operation, key, content).map(Some)
     }
 
     /// Forgets the `Idempotency-Key`: what is shown in clear is decided and logged each time it is shown.

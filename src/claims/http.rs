@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::rules::{Assessment, Illness, RejectCode, ReturnCode, Stay};
+use super::rules::{Assessment, Illness, RejectCode, ReturnCode, Stay, steps};
 use super::store::{self, Filter};
-use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status};
+use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status, Verb};
 use crate::auth::policy::{AssessClaims, ReadClaims, ReviewClaims, WriteClaims};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
@@ -225,7 +225,7 @@ async fn get(may: May<ReadClaims>) -> Result<HttpResponse> {
 
 /// Write a claim as a draft (58).
 #[utoipa::path(tag = "illness claims", operation_id = "create_illness_claim", security(("bearer" = ["claims:write"])),
-    request_body = NewClaim, responses((status = 201, body = Shown)))]
+    request_body = NewClaim, responses((status = 201, body = Shown), (status = 200, body = Shown, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/illness-claims")]
 async fn create(may: May<WriteClaims>) -> Result<HttpResponse> {
     may.write(|tx, sent| {
@@ -263,7 +263,7 @@ async fn assess(may: May<AssessClaims>) -> Result<HttpResponse> {
 async fn change(may: May<WriteClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
     may.write(move |tx, sent| {
-        let claim = read(tx, sent, id)?;
+        let claim = read(tx, sent, id, Verb::Change)?;
         let claim = super::change(tx, claim, sent.body()?)?;
         Shown::reply(tx, claim)
     })
@@ -276,7 +276,7 @@ async fn change(may: May<WriteClaims>) -> Result<HttpResponse> {
 #[post("/illness-claims/{id}/submit")]
 async fn submit(may: May<WriteClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
-    may.write(move |tx, sent| plain(tx, sent, id, super::submit))
+    may.write(move |tx, sent| plain(tx, sent, id, Verb::Submit, super::submit))
         .await
 }
 
@@ -287,7 +287,7 @@ async fn submit(may: May<WriteClaims>) -> Result<HttpResponse> {
 async fn send_back(may: May<ReviewClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
     may.write(move |tx, sent| {
-        let claim = read(tx, sent, id)?;
+        let claim = read(tx, sent, id, Verb::Return)?;
         let claim = super::return_to_sender(tx, claim, sent.body()?)?;
         Shown::reply(tx, claim)
     })
@@ -300,7 +300,7 @@ async fn send_back(may: May<ReviewClaims>) -> Result<HttpResponse> {
 #[post("/illness-claims/{id}/verify")]
 async fn verify(may: May<ReviewClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
-    may.write(move |tx, sent| plain(tx, sent, id, super::verify))
+    may.write(move |tx, sent| plain(tx, sent, id, Verb::Verify, super::verify))
         .await
 }
 
@@ -311,7 +311,7 @@ async fn verify(may: May<ReviewClaims>) -> Result<HttpResponse> {
 async fn reject(may: May<ReviewClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
     may.write(move |tx, sent| {
-        let claim = read(tx, sent, id)?;
+        let claim = read(tx, sent, id, Verb::Reject)?;
         let claim = super::reject(tx, claim, sent.body()?)?;
         Shown::reply(tx, claim)
     })
@@ -324,7 +324,7 @@ async fn reject(may: May<ReviewClaims>) -> Result<HttpResponse> {
 #[post("/illness-claims/{id}/withdraw")]
 async fn withdraw(may: May<WriteClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
-    may.write(move |tx, sent| plain(tx, sent, id, super::withdraw))
+    may.write(move |tx, sent| plain(tx, sent, id, Verb::Withdraw, super::withdraw))
         .await
 }
 
@@ -334,21 +334,29 @@ async fn withdraw(may: May<WriteClaims>) -> Result<HttpResponse> {
 #[post("/illness-claims/{id}/request-review")]
 async fn request_review(may: May<WriteClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
-    may.write(move |tx, sent| plain(tx, sent, id, super::request_review))
+    may.write(move |tx, sent| plain(tx, sent, id, Verb::RequestReview, super::request_review))
         .await
 }
 
-/// The claim, at the version the client read.
-pub fn read(tx: &mut Tx, sent: &Sent, id: ClaimId) -> Result<Claim> {
+/// The claim, if its status allows the verb, at the version the client read: whoever comes too late to approve
+/// learns that it is approved, not that it has changed.
+pub fn read(tx: &mut Tx, sent: &Sent, id: ClaimId, verb: Verb) -> Result<Claim> {
     let claim = store::find(tx, id)?;
+    steps::after(claim.status, verb, claim.round)?;
     sent.expect(tx, id, claim.version)?;
     Ok(claim)
 }
 
 /// Carries out a verb without input.
-fn plain(tx: &mut Tx, sent: &Sent, id: ClaimId, verb: fn(&mut Tx, Claim) -> Result<Claim>) -> Result<Reply> {
-    let claim = read(tx, sent, id)?;
+fn plain(
+    tx: &mut Tx,
+    sent: &Sent,
+    id: ClaimId,
+    verb: Verb,
+    act: fn(&mut Tx, Claim) -> Result<Claim>,
+) -> Result<Reply> {
+    let claim = read(tx, sent, id, verb)?;
     sent.nothing()?;
-    let claim = verb(tx, claim)?;
+    let claim = act(tx, claim)?;
     Shown::reply(tx, claim)
 }

@@ -7,7 +7,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Event;
+use crate::audit::{self, Event};
 use crate::db::schema::illness_claims;
 use crate::db::types::{Date, Fen, Id, Timestamp, year_bounds, year_of};
 use crate::db::{Rx, Tx, next_number};
@@ -30,8 +30,8 @@ mod store;
 pub use decisions::{Decision, reject, return_to_sender};
 pub use http::{ClaimChange, NewClaim};
 pub use payee::{MaskedPayee, NewPayee, Payee, PayeeKind};
-use rules::{Assessment, Case, Illness, StayFacts, Verb, steps};
-pub use rules::{Status, Stay};
+use rules::{Assessment, Case, Illness, StayFacts, steps};
+pub use rules::{Status, Stay, Verb};
 pub use store::{find, list};
 
 /// The id of a claim.
@@ -365,7 +365,8 @@ fn settlements(rx: &Rx, stays: &[Stay]) -> Vec<String> {
 
 /// Refuses what is wrong in itself, everything at once.
 fn check(rx: &Rx, details: &Details) -> Result<()> {
-    let errors = rules::stays::check(&details.stays, rx.today());
+    let mut errors = rules::stays::check(&details.stays, rx.today());
+    errors.extend(details.payee.check().err());
     if errors.is_empty() {
         Ok(())
     } else {
@@ -373,10 +374,17 @@ fn check(rx: &Rx, details: &Details) -> Result<()> {
     }
 }
 
-/// Takes the row for this unit of work, then moves it on: of two that read the same version, the second is told.
+/// Takes the row for this unit of work, then moves it on. Of two that read the same version the second is told what
+/// the first made of the claim.
 fn step(tx: &mut Tx, claim: &mut Claim, verb: Verb) -> Result<()> {
     let status = steps::after(claim.status, verb, claim.round)?;
-    store::next_version(tx, claim)?;
+    let read = claim.version;
+    if !store::next_version(tx, claim)? {
+        let now = store::find(tx, claim.id)?;
+        steps::after(now.status, verb, now.round)?;
+        let fields = audit::changed_since(tx, &claim.id.to_string(), read)?;
+        return Err(Error::Stale(fields));
+    }
     claim.status = status;
     claim.updated_at = tx.now;
     Ok(())

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::error::FieldError;
 use crate::identity::{BankCard, CitizenId, mask_account, mask_id};
 use crate::input::{Name, Text};
-use crate::{input, text_enum};
+use crate::{input, say, text_enum};
 
 text_enum! {
     /// Who the payee is to the member.
@@ -94,6 +95,15 @@ impl From<NewPayee> for Payee {
 }
 
 impl Payee {
+    /// An heir or a guardian says how they are related to the member (65).
+    pub fn check(&self) -> Result<(), FieldError> {
+        if self.kind == PayeeKind::Member || self.relation.is_some() {
+            return Ok(());
+        }
+        let detail = say!("须填写与会员的关系", "needs the relation to the member");
+        Err(FieldError::new("/payee/relation", "required", detail))
+    }
+
     /// The payee with its numbers masked.
     pub fn masked(self) -> MaskedPayee {
         MaskedPayee {
@@ -119,6 +129,15 @@ mod tests {
             account_number: "6200000000000005".into(),
             bank: "徽商银行".into(),
             relation: relation.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn an_heir_or_a_guardian_names_the_relation_to_the_member() {
+        assert!(payee(PayeeKind::Member, None).check().is_ok());
+        for kind in [PayeeKind::Heir, PayeeKind::Guardian] {
+            assert!(payee(kind, Some("配偶")).check().is_ok());
+            assert!(payee(kind, None).check().is_err());
         }
     }
 

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::rules::assess::{already_granted, settlement_already_used};
 use super::{Claim, ClaimId, Status};
-use crate::audit;
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{illness_claims, settlement_uses};
 use crate::db::{Rx, Tx, unique};
@@ -65,9 +64,9 @@ pub(super) fn insert(tx: &mut Tx, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-/// Takes the row, as its next version, until the unit of work ends; somebody who read the same version and comes
-/// later is told what changed.
-pub(super) fn next_version(tx: &mut Tx, claim: &mut Claim) -> Result<()> {
+/// Takes the row, as its next version, until the unit of work ends; `false` when somebody who read the same version
+/// came first.
+pub(super) fn next_version(tx: &mut Tx, claim: &mut Claim) -> Result<bool> {
     let read = claim.version;
     let place = illness_claims::table
         .find(claim.id)
@@ -75,15 +74,8 @@ pub(super) fn next_version(tx: &mut Tx, claim: &mut Claim) -> Result<()> {
     let taken = diesel::update(place)
         .set(illness_claims::version.eq(read + 1))
         .execute(tx.conn)?;
-    if taken == 0 {
-        return Err(Error::Stale(audit::changed_since(
-            tx,
-            &claim.id.to_string(),
-            read,
-        )?));
-    }
     claim.version = read + 1;
-    Ok(())
+    Ok(taken == 1)
 }
 
 /// Writes a claim whose row was taken by [`next_version`].

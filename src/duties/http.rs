@@ -142,7 +142,7 @@ async fn reinstate(may: May<WaiveDuties>) -> Result<HttpResponse> {
 
 /// Record what was done for a household (51 to 55).
 #[utoipa::path(tag = "five ones", operation_id = "create_action", security(("bearer" = ["actions:write"])),
-    request_body = NewAction, responses((status = 201, body = Action)))]
+    request_body = NewAction, responses((status = 201, body = Action), (status = 200, body = Action, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/files/{id}/actions")]
 async fn record(may: May<WriteActions>) -> Result<HttpResponse> {
     let file = may.id("file")?;

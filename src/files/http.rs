@@ -138,7 +138,7 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
 
 /// Open a file as a draft; a member has one at a time (9).
 #[utoipa::path(tag = "files", operation_id = "create_file", security(("bearer" = ["files:write"])),
-    request_body = NewFile, responses((status = 201, body = File)))]
+    request_body = NewFile, responses((status = 201, body = File), (status = 200, body = File, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/files")]
 async fn open(may: May<WriteFiles>) -> Result<HttpResponse> {
     may.write(|tx, sent| {

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use super::Reply;
 use crate::db::schema::{client_ids, idempotency_keys};
 use crate::db::types::Timestamp;
-use crate::db::{Tx, unique};
+use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, FieldError, Result};
 use crate::keyring::Sealed;
 use crate::say;
@@ -24,17 +24,24 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 #[derive(Default, Clone)]
 pub struct Running(Arc<Mutex<HashSet<String>>>);
 
-/// The place of one keyed request among the running ones; leaving it makes room for a repeat.
-pub struct Ticket {
-    running: Running,
+/// A keyed request: the key belongs to the caller and the operation.
+#[derive(Clone)]
+pub struct Keyed {
     caller: String,
     operation: String,
     key: String,
+    content: String,
 }
 
-impl Running {
-    /// Enters a keyed request, unless one with the same key is still running.
-    pub fn enter(&self, caller: &str, operation: &str, key: &str) -> Result<Ticket> {
+/// The place of one keyed request among the running ones; leaving it makes room for a repeat.
+pub struct Ticket {
+    running: Running,
+    request: Keyed,
+}
+
+impl Keyed {
+    /// A request with this key and content.
+    pub fn new(caller: String, operation: String, key: &str, content: String) -> Result<Self> {
         if key.is_empty() || key.len() > 255 || !key.bytes().all(|b| b.is_ascii_graphic()) {
             let detail = say!(
                 "Idempotency-Key 须为 1 到 255 个可见 ASCII 字符",
@@ -46,24 +53,61 @@ impl Running {
                 detail,
             )]));
         }
+        Ok(Self {
+            caller,
+            operation,
+            key: key.to_owned(),
+            content,
+        })
+    }
+
+    fn name(&self) -> String {
+        format!("{}\n{}\n{}", self.caller, self.operation, self.key)
+    }
+
+    fn body_hash(&self, rx: &Rx) -> String {
+        rx.keys.digest("idempotency_body", &self.content)
+    }
+
+    /// The answer that this request got before, if it did.
+    pub fn answered(&self, rx: &mut Rx) -> Result<Option<Reply>> {
+        let place = (
+            self.caller.as_str(),
+            self.operation.as_str(),
+            rx.keys.digest("idempotency_key", &self.key),
+        );
+        let stored: Option<Row> = idempotency_keys::table
+            .find(place)
+            .get_result(rx.conn)
+            .optional()?;
+        let Some(row) = stored.filter(|row| row.created_at.plus(KEPT) > rx.now) else {
+            return Ok(None);
+        };
+        if row.body_hash != self.body_hash(rx) {
+            let detail = say!(
+                "该 Idempotency-Key 已用于其他内容",
+                "this Idempotency-Key was used with other content"
+            );
+            return Err(Error::invalid("", "idempotency_key_reused", detail));
+        }
+        let reply: Reply = rx.keys.open_json("answer", &row.answer_sealed)?;
+        Ok(Some(reply.replayed()))
+    }
+}
+
+impl Running {
+    /// Enters a keyed request, unless one with the same key is still running.
+    pub fn enter(&self, request: Keyed) -> Result<Ticket> {
         let ticket = Ticket {
             running: self.clone(),
-            caller: caller.into(),
-            operation: operation.into(),
-            key: key.into(),
+            request,
         };
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.insert(ticket.name()) {
+        if running.insert(ticket.request.name()) {
             Ok(ticket)
         } else {
             Err(in_progress())
         }
-    }
-}
-
-impl Ticket {
-    fn name(&self) -> String {
-        format!("{}\n{}\n{}", self.caller, self.operation, self.key)
     }
 }
 
@@ -73,7 +117,7 @@ impl Drop for Ticket {
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.name());
+            .remove(&self.request.name());
     }
 }
 
@@ -98,55 +142,26 @@ struct Row {
     created_at: Timestamp,
 }
 
-/// Runs `work` unless the same key has been answered before; then gives that answer again.
-pub fn once(
-    tx: &mut Tx,
-    ticket: &Ticket,
-    content: &str,
-    work: impl FnOnce(&mut Tx) -> Result<Reply>,
-) -> Result<Reply> {
-    let key_hash = tx.keys.digest("idempotency_key", &ticket.key);
-    let body_hash = tx.keys.digest("idempotency_body", content);
-    if !tx.try_lock(&ticket.name())? {
+/// Runs `work` unless the same request has been answered before; then gives that answer again.
+pub fn once(tx: &mut Tx, ticket: &Ticket, work: impl FnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
+    let request = &ticket.request;
+    if !tx.try_lock(&request.name())? {
         return Err(in_progress());
     }
-    let place = (
-        ticket.caller.as_str(),
-        ticket.operation.as_str(),
-        key_hash.as_str(),
-    );
-    let stored: Option<Row> = idempotency_keys::table
-        .find(place)
-        .get_result(tx.conn)
-        .optional()?;
-    match stored {
-        Some(row) if row.created_at.plus(KEPT) > tx.now => {
-            if row.body_hash != body_hash {
-                let detail = say!(
-                    "该 Idempotency-Key 已用于其他内容",
-                    "this Idempotency-Key was used with other content"
-                );
-                return Err(Error::invalid("", "idempotency_key_reused", detail));
-            }
-            let reply: Reply = tx.keys.open_json("answer", &row.answer_sealed)?;
-            return Ok(reply.replayed());
-        }
-        Some(_) => {
-            diesel::delete(idempotency_keys::table.find(place)).execute(tx.conn)?;
-        }
-        None => {}
+    if let Some(reply) = request.answered(tx)? {
+        return Ok(reply);
     }
     let reply = work(tx)?;
-    let answer_sealed = tx.keys.seal_json("answer", &reply)?;
-    let (caller_id, operation) = (ticket.caller.clone(), ticket.operation.clone());
     let row = Row {
-        caller_id,
-        operation,
-        key_hash,
-        body_hash,
-        answer_sealed,
+        caller_id: request.caller.clone(),
+        operation: request.operation.clone(),
+        key_hash: tx.keys.digest("idempotency_key", &request.key),
+        body_hash: request.body_hash(tx),
+        answer_sealed: tx.keys.seal_json("answer", &reply)?,
         created_at: tx.now,
     };
+    let expired = (&row.caller_id, &row.operation, &row.key_hash);
+    diesel::delete(idempotency_keys::table.find(expired)).execute(tx.conn)?;
     diesel::insert_into(idempotency_keys::table)
         .values(&row)
         .execute(tx.conn)?;

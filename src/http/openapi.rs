@@ -137,6 +137,9 @@ fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
         .collect()
 }
 
+/// Operations that read, though they are a POST because their question is personal: they know no `Idempotency-Key`.
+const READS: [&str; 3] = ["assess_illness_claim", "reveal_member", "search_members"];
+
 /// Adds what follows from method and path: path parameters, headers, and every error the edge can answer with.
 fn complete(method: &'static str, path: &str, operation: &mut Operation) {
     let in_path: Vec<_> = path
@@ -150,7 +153,11 @@ fn complete(method: &'static str, path: &str, operation: &mut Operation) {
         }
     }
     let secured = operation.security.is_some();
-    if secured && method == "POST" {
+    let reads = operation
+        .operation_id
+        .as_deref()
+        .is_some_and(|id| READS.contains(&id));
+    if secured && method != "GET" && !reads {
         parameters.push(RefOr::T(header("Idempotency-Key", false, "重复提交的保护键，保存 24 小时 · A repeat with the same key gets the first answer (kept 24 hours)")));
     }
     let changes = parameters.iter().any(|p| named(p, "If-Match"));

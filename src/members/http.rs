@@ -112,7 +112,7 @@ async fn get(may: May<ReadMembers>) -> Result<HttpResponse> {
 
 /// Register a person; each ID number once in the whole service (84, 91).
 #[utoipa::path(tag = "members", operation_id = "create_member", security(("bearer" = ["members:write"])),
-    request_body = NewMember, responses((status = 201, body = Shown)))]
+    request_body = NewMember, responses((status = 201, body = Shown), (status = 200, body = Shown, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/members")]
 async fn register(may: May<WriteMembers>) -> Result<HttpResponse> {
     may.write(|tx, sent| {

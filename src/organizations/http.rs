@@ -123,7 +123,7 @@ async fn get(may: May<ReadOrganizations>) -> Result<HttpResponse> {
 
 /// Open a unit (1).
 #[utoipa::path(tag = "organizations", operation_id = "create_organization", security(("bearer" = ["organizations:write"])),
-    request_body = NewOrganization, responses((status = 201, body = Organization)))]
+    request_body = NewOrganization, responses((status = 201, body = Organization), (status = 200, body = Organization, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/organizations")]
 async fn create(may: May<WriteOrganizations>) -> Result<HttpResponse> {
     may.write(|tx, sent| {

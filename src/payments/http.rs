@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, Filter};
-use super::{FailCode, Method, Payment, PaymentId, Status};
+use super::{FailCode, Method, Payment, PaymentId, Status, rules};
 use crate::auth::policy::{Pay, ReadPayments, ReviewClaims};
 use crate::auth::{May, Sent};
 use crate::claims::http::Shown as ShownClaim;
-use crate::claims::{self, ClaimId, MaskedPayee};
+use crate::claims::{self, ClaimId, MaskedPayee, Verb};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Date, Fen};
 use crate::db::{Rx, Tx};
@@ -151,7 +151,7 @@ impl Shown {
 async fn approve(may: May<ReviewClaims>) -> Result<HttpResponse> {
     let id = may.id("illness_claim")?;
     may.write(move |tx, sent| {
-        let claim = claims::http::read(tx, sent, id)?;
+        let claim = claims::http::read(tx, sent, id, Verb::Approve)?;
         sent.nothing()?;
         let (claim, _) = super::approve(tx, claim)?;
         ShownClaim::reply(tx, claim)
@@ -203,7 +203,7 @@ async fn get(may: May<ReadPayments>) -> Result<HttpResponse> {
 async fn pay(may: May<Pay>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.write(move |tx, sent| {
-        let payment = read(tx, sent, id)?;
+        let payment = read(tx, sent, id, rules::is_due)?;
         let payment = super::pay(tx, payment, sent.body()?)?;
         Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
     })
@@ -217,7 +217,7 @@ async fn pay(may: May<Pay>) -> Result<HttpResponse> {
 async fn fail(may: May<Pay>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.write(move |tx, sent| {
-        let payment = read(tx, sent, id)?;
+        let payment = read(tx, sent, id, rules::is_due)?;
         let payment = super::fail(tx, payment, sent.body()?)?;
         Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
     })
@@ -231,7 +231,7 @@ async fn fail(may: May<Pay>) -> Result<HttpResponse> {
 async fn reissue(may: May<Pay>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.write(move |tx, sent| {
-        let failed = read(tx, sent, id)?;
+        let failed = read(tx, sent, id, rules::may_reissue)?;
         sent.nothing()?;
         let payment = super::reissue(tx, failed)?;
         let place = format!("/payments/{}", payment.id);
@@ -240,9 +240,11 @@ async fn reissue(may: May<Pay>) -> Result<HttpResponse> {
     .await
 }
 
-/// The payment, at the version the client read.
-fn read(tx: &mut Tx, sent: &Sent, id: PaymentId) -> Result<Payment> {
+/// The payment, if its status is `right`, at the version the client read: whoever comes too late to pay learns that
+/// it is paid, not that it has changed.
+fn read(tx: &mut Tx, sent: &Sent, id: PaymentId, right: fn(Status) -> Result<()>) -> Result<Payment> {
     let payment = store::find(tx, id)?;
+    right(payment.status)?;
     sent.expect(tx, id, payment.version)?;
     Ok(payment)
 }

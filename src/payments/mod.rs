@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 
-use crate::audit::Event;
+use crate::audit::{self, Event};
 use crate::claims::{self, Claim, ClaimId, Granted, Payee};
 use crate::db::schema::payments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
@@ -120,7 +120,7 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
 /// Records that a payment was made; its claim is paid with it.
 pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
     rules::day(paying.paid_on, payment.approved_on, tx.today())?;
-    take(tx, &mut payment)?;
+    take(tx, &mut payment, rules::is_due)?;
     let claim = claims::find(tx, payment.claim_id)?;
     claims::paid(tx, claim)?;
     payment.status = Status::Paid;
@@ -140,7 +140,7 @@ pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment>
 
 /// Records that a payment could not be made (75).
 pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
-    take(tx, &mut payment)?;
+    take(tx, &mut payment, rules::is_due)?;
     let comment = failing.comment.map(String::from);
     payment.status = Status::Failed;
     payment.fail_reason = Some(failing.reason_code);
@@ -157,9 +157,7 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
 
 /// Makes a new payment in the place of one that failed (75).
 pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
-    rules::may_reissue(failed.status)?;
-    store::next_version(tx, &mut failed)?;
-    payer(tx, &failed)?;
+    take(tx, &mut failed, rules::may_reissue)?;
     let payment = Payment {
         id: tx.new_id(),
         replaces_id: Some(failed.id),
@@ -182,16 +180,17 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     Ok(payment)
 }
 
-/// Takes a payment that is due, as its payer: of two that read the same version, the second is told.
-fn take(tx: &mut Tx, payment: &mut Payment) -> Result<()> {
-    rules::is_due(payment.status)?;
-    store::next_version(tx, payment)?;
+/// Takes a payment whose status is `right`, as a payer of its case: none of the three before, not the member, not
+/// the payee (6). Of two that read the same version the second is told what the first made of the payment.
+fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> Result<()> {
+    right(payment.status)?;
+    let read = payment.version;
+    if !store::next_version(tx, payment)? {
+        right(store::find(tx, payment.id)?.status)?;
+        let fields = audit::changed_since(tx, &payment.id.to_string(), read)?;
+        return Err(Error::Stale(fields));
+    }
     payment.updated_at = tx.now;
-    payer(tx, payment)
-}
-
-/// The actor becomes a payer of the case: none of the three before, not the member, not the payee (6).
-fn payer(tx: &mut Tx, payment: &Payment) -> Result<()> {
     let claim = claims::find(tx, payment.claim_id)?;
     claims::take_part(tx, &claim, Part::Payer)
 }

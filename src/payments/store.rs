@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::{Payment, PaymentId, Status, already_live};
-use crate::audit;
 use crate::claims::ClaimId;
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::payments;
@@ -78,9 +77,9 @@ pub(super) fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {
     unique(done, already_live).map(drop)
 }
 
-/// Takes the row, as its next version, until the unit of work ends; somebody who read the same version and comes
-/// later is told what changed.
-pub(super) fn next_version(tx: &mut Tx, payment: &mut Payment) -> Result<()> {
+/// Takes the row, as its next version, until the unit of work ends; `false` when somebody who read the same version
+/// came first.
+pub(super) fn next_version(tx: &mut Tx, payment: &mut Payment) -> Result<bool> {
     let read = payment.version;
     let place = payments::table
         .find(payment.id)
@@ -88,15 +87,8 @@ pub(super) fn next_version(tx: &mut Tx, payment: &mut Payment) -> Result<()> {
     let taken = diesel::update(place)
         .set(payments::version.eq(read + 1))
         .execute(tx.conn)?;
-    if taken == 0 {
-        return Err(Error::Stale(audit::changed_since(
-            tx,
-            &payment.id.to_string(),
-            read,
-        )?));
-    }
     payment.version = read + 1;
-    Ok(())
+    Ok(taken == 1)
 }
 
 /// Writes a payment whose row was taken by [`next_version`].

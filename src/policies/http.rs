@@ -116,7 +116,7 @@ async fn get(may: May<ReadPolicies>) -> Result<HttpResponse> {
 
 /// Draft a rule; only at the root.
 #[utoipa::path(tag = "policies", operation_id = "create_policy", security(("bearer" = ["policies:write"])),
-    request_body = NewPolicy, responses((status = 201, body = Policy)))]
+    request_body = NewPolicy, responses((status = 201, body = Policy), (status = 200, body = Policy, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/policies")]
 async fn create(may: May<WritePolicies>) -> Result<HttpResponse> {
     at_the_root(&may.actor.scope)?;

@@ -222,7 +222,7 @@ async fn fresh(passwords: &Passwords) -> Result<(String, String)> {
 
 /// Open an account, without roles (4, 5).
 #[utoipa::path(tag = "accounts", operation_id = "create_user", security(("bearer" = ["users:write"])),
-    request_body = NewUser, responses((status = 201, body = WithPassword)))]
+    request_body = NewUser, responses((status = 201, body = WithPassword), (status = 200, body = WithPassword, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/users")]
 async fn create(may: May<WriteUsers>, passwords: Data<Passwords>) -> Result<HttpResponse> {
     let (password, hash) = fresh(&passwords).await?;
