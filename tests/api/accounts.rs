@@ -308,3 +308,44 @@ async fn a_program_signs_in_as_a_client_and_may_do_what_its_scopes_name() {
         assert!([400, 401].contains(&refused.status), "{grant}: {}", refused.body);
     }
 }
+
+#[actix_web::test]
+async fn a_change_of_password_that_is_repeated_with_its_key_gets_the_first_answer() {
+    let town = Town::start().await;
+    let worker = town.client("caseworker").await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "Chunjie-2021" });
+    let key = [("Idempotency-Key", "k-1")];
+    let send = async |path| worker.post_with(path, &key, change.clone()).await;
+    send("/auth/password?x=1").await.problem(400, "malformed");
+    send("/auth/password").await.expect(200);
+    for _ in 0..6 {
+        let again = send("/auth/password").await.expect(200);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+    }
+}
+
+#[actix_web::test]
+async fn an_account_without_roles_sees_itself_and_changes_its_password_and_nothing_else() {
+    let town = Town::start().await;
+    let admin = town.client("system_admin").await;
+    let new = json!({ "username": "new", "name": "李明", "id_number": id_number(1), "organization_id": town.yijiang });
+    let once = admin
+        .post("/users", new)
+        .await
+        .expect(201)
+        .text("/one_time_password");
+    let form = [
+        ("grant_type", "password"),
+        ("username", "new"),
+        ("password", once.as_str()),
+    ];
+    let token = town.app.token(&form).await.expect(200).text("/access_token");
+    let client = crate::harness::Client {
+        app: town.app.clone(),
+        token,
+    };
+    assert_eq!(client.get("/me").await.expect(200).body["roles"], json!([]));
+    let change = json!({ "current_password": once, "new_password": "Chunjie-2021" });
+    client.post("/auth/password", change).await.expect(200);
+    client.get("/members").await.problem(403, "forbidden");
+}

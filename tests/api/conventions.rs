@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use serde_json::json;
 
-use crate::given::Town;
+use crate::given::{Town, claim, id_number};
 
 fn unit(town: &Town) -> serde_json::Value {
     json!({ "parent_id": town.jinghu, "kind": "basic", "name": "工会", "code": "X1" })
@@ -288,5 +288,79 @@ async fn a_database_that_is_away_is_said_so_and_nothing_is_stored() {
             .app
             .count("SELECT COUNT(*) AS n FROM audit_events WHERE action = 'organization.opened'");
         assert_eq!(stored + before, logged);
+    }
+}
+
+#[actix_web::test]
+async fn a_client_made_id_that_a_record_has_is_taken_whoever_sees_it() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    let worker = town.client("caseworker_2").await;
+    let mut lodged = claim(&case.member, 1_000_000, "S-9");
+    lodged["id"] = json!(case.claim);
+    town.client("caseworker")
+        .await
+        .post("/illness-claims", lodged)
+        .await
+        .problem(409, "id_taken");
+    for taken in [&case.member, &case.file, &town.jinghu] {
+        let new = json!({ "id": taken, "name": "李四", "id_number": id_number(77), "organization_id": town.yijiang_basic,
+            "joined_on": "2015-01-01" });
+        worker.post("/members", new).await.problem(409, "id_taken");
+    }
+}
+
+#[actix_web::test]
+async fn an_action_sent_again_to_another_file_is_no_repeat() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    let other = town.file_on_file(&town.member(2).await).await;
+    let worker = town.client("caseworker").await;
+    let now = worker.get("/me").await.text("/server_time");
+    let call = json!({ "id": uuid::Uuid::now_v7(), "kind": "call", "occurred_at": now, "channel": "phone",
+        "reached": "worker", "outcome": "reached" });
+    let place = |file: &str| format!("/files/{file}/actions");
+    worker.post(&place(&case.file), call.clone()).await.expect(201);
+    worker.post(&place(&case.file), call.clone()).await.expect(200);
+    worker.post(&place(&other), call).await.problem(409, "id_taken");
+}
+
+#[actix_web::test]
+async fn an_account_that_moved_gets_no_answers_from_its_old_unit() {
+    let town = Town::start().await;
+    let member = format!("/members/{}", town.member(1).await);
+    let worker = town.client("caseworker").await;
+    let key = [("Idempotency-Key", "k-1")];
+    let draft = claim(member.trim_start_matches("/members/"), 1_000_000, "S-1");
+    for _ in 0..2 {
+        worker
+            .post_with("/illness-claims", &key, draft.clone())
+            .await
+            .expect(201);
+    }
+    let user = format!("/users/{}", town.user_id("caseworker"));
+    let there = json!({ "organization_id": town.yijiang });
+    town.client("system_admin")
+        .await
+        .patch(&user, there)
+        .await
+        .expect(200);
+    let late = worker.post_with("/illness-claims", &key, draft).await;
+    assert_eq!(late.expect(422).pointers(), ["/member_id"]);
+}
+
+#[actix_web::test]
+async fn a_filter_by_what_the_caller_does_not_see_finds_nothing_at_all() {
+    let town = Town::start().await;
+    let case = town.case().await;
+    let (here, there) = (town.client("supervisor").await, town.client("supervisor_2").await);
+    for list in [
+        format!("/illness-claims?member_id={}", case.member),
+        format!("/payments?claim_id={}", case.claim),
+        format!("/actions?performed_by={}", town.user_id("caseworker")),
+        format!("/files?contact_id={}", town.user_id("caseworker")),
+    ] {
+        assert!(!here.get(&list).await.expect(200).items().is_empty(), "{list}");
+        there.get(&list).await.problem(404, "not_found");
     }
 }

@@ -192,3 +192,17 @@ async fn lists_are_paged_without_gaps_or_repeats_and_search_is_literal() {
         assert!(refused.pointers()[0].starts_with('?'), "{}", refused.body);
     }
 }
+
+#[actix_web::test]
+async fn a_region_has_six_digits_and_a_unit_with_units_below_is_never_a_basic_union() {
+    let town = Town::start().await;
+    let admin = town.client("system_admin").await;
+    for code in ["34020", "3402020", "34020A", "３４０２０２"] {
+        let new = json!({ "parent_id": town.root, "kind": "system", "name": "教育系统工会", "code": "S-EDU", "region_code": code });
+        let refused = admin.post("/organizations", new).await.expect(422);
+        assert_eq!(refused.pointers(), ["/region_code"], "{code}");
+    }
+    let place = format!("/organizations/{}", town.jinghu);
+    let refused = admin.patch(&place, json!({ "kind": "basic" })).await;
+    assert_eq!(refused.status, 409);
+}

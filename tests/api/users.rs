@@ -203,6 +203,8 @@ async fn roles_go_together_and_scopes_are_for_programs() {
             .await
             .problem(409, "incompatible_roles");
     }
+    let absent = put(json!({})).await.problem(422, "invalid");
+    assert_eq!(absent.pointers(), ["/roles"]);
     let unknown = put(json!({ "roles": ["boss"] })).await.problem(422, "invalid");
     assert_eq!(unknown.pointers(), ["/roles/0"]);
     let scoped = put(json!({ "roles": ["caseworker"], "scopes": ["members:read"] })).await;

@@ -152,25 +152,24 @@ pub struct Summary {
 /// The summary of a unit in scope and everything below it.
 pub fn summary(rx: &mut Rx, year: i32, unit: OrganizationId, group_by: GroupBy) -> Result<Summary> {
     let unit = organizations::find(rx, unit)?;
-    let today = rx.today();
     let cells = store::cells(rx, year, &unit, false)?;
     let group = Group {
         id: Some(unit.id.to_string()),
         name: Some(unit.name.clone()),
     };
-    let total = rules::line(group, &cells, today);
+    let total = rules::line(group, &cells);
     let items = match group_by {
         GroupBy::Kind => rules::by_kind(&total),
         GroupBy::Contact => {
             let cells = store::cells(rx, year, &unit, true)?;
             let groups = rules::split(cells, |cell| Some(cell.contact.clone()));
             let names = store::user_names(rx, groups.keys().filter(|id| !id.is_empty()))?;
-            rules::by_contact(groups, &names, today)
+            rules::by_contact(groups, &names)
         }
         GroupBy::Organization => {
             let children = organizations::children(rx, unit.id)?;
             let below = organizations::subtree_ids(rx, &unit)?;
-            rules::by_unit(&unit, &children, below, cells, today)
+            rules::by_unit(&unit, &children, below, cells)
         }
     };
     Ok(Summary {

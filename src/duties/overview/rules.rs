@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{DutyCounts, Group, SummaryLine};
-use crate::db::types::Date;
 use crate::ledger::{Kind, State};
 use crate::organizations::{Organization, OrganizationId, Status};
 
@@ -12,8 +11,15 @@ use crate::organizations::{Organization, OrganizationId, Status};
 pub enum Counted {
     /// Complete ledgers.
     Complete,
-    /// Duties of a kind in a state, due on a day.
-    Duties(Kind, State, Date),
+    /// Duties of a kind in a state.
+    Duties {
+        /// The kind.
+        kind: Kind,
+        /// The state.
+        state: State,
+        /// Whether they were due before today.
+        past: bool,
+    },
 }
 
 /// A counter of a unit and contact.
@@ -30,20 +36,22 @@ pub struct Cell {
 }
 
 /// The line of a group.
-pub fn line(group: Group, cells: &[Cell], today: Date) -> SummaryLine {
+pub fn line(group: Group, cells: &[Cell]) -> SummaryLine {
     let empty = Kind::ALL.iter().map(|kind| (*kind, DutyCounts::default()));
     let mut kinds: BTreeMap<Kind, DutyCounts> = empty.collect();
     let (mut households, mut complete) = (0, 0);
     for cell in cells {
         match cell.counted {
             Counted::Complete => complete += cell.n,
-            Counted::Duties(_, State::None, _) => {}
-            Counted::Duties(kind, state, due_on) => {
+            Counted::Duties {
+                state: State::None, ..
+            } => {}
+            Counted::Duties { kind, state, past } => {
                 // every file that was on file has one duty of each kind
                 if kind == Kind::Call {
                     households += cell.n;
                 }
-                *slot(kinds.entry(kind).or_default(), state, due_on < today) += cell.n;
+                *slot(kinds.entry(kind).or_default(), state, past) += cell.n;
             }
         }
     }
@@ -113,15 +121,11 @@ fn kind_name(kind: Kind) -> &'static str {
 }
 
 /// A line per contact who has any household, by name.
-pub fn by_contact(
-    groups: BTreeMap<String, Vec<Cell>>,
-    names: &HashMap<String, String>,
-    today: Date,
-) -> Vec<SummaryLine> {
+pub fn by_contact(groups: BTreeMap<String, Vec<Cell>>, names: &HashMap<String, String>) -> Vec<SummaryLine> {
     let lines = groups.into_iter().map(|(id, cells)| {
         let name = names.get(&id).cloned();
         let id = Some(id).filter(|id| !id.is_empty());
-        line(Group { id, name }, &cells, today)
+        line(Group { id, name }, &cells)
     });
     let mut lines: Vec<_> = lines.filter(|line| line.households > 0).collect();
     lines.sort_by(|a, b| (&a.group.name, &a.group.id).cmp(&(&b.group.name, &b.group.id)));
@@ -134,7 +138,6 @@ pub fn by_unit(
     children: &[Organization],
     below: Vec<(OrganizationId, String)>,
     cells: Vec<Cell>,
-    today: Date,
 ) -> Vec<SummaryLine> {
     let child_of = |path: &str| {
         path.strip_prefix(unit.path.as_str())?
@@ -152,7 +155,7 @@ pub fn by_unit(
             id: Some(unit.id.to_string()),
             name: Some(unit.name.clone()),
         };
-        line(group, &groups.remove(key).unwrap_or_default(), today)
+        line(group, &groups.remove(key).unwrap_or_default())
     };
     let own = Some(of(unit, "")).filter(|line| line.households > 0 || children.is_empty());
     let lines = children

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::rules::{Cell, Counted};
 use super::{Gap, GapReason, MemberName, WorkItem};
@@ -161,61 +161,96 @@ pub(super) fn gaps(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -> Resu
     })
 }
 
-/// The counters of a unit and everything below it: those of each contact, or those of all contacts together.
+/// The counters of a unit and everything below it: those of each contact, or those of all contacts together. Days
+/// are added up by the database, so that the answer is as long as the units and contacts are many.
 pub(super) fn cells(rx: &mut Rx, year: i32, unit: &Organization, each_contact: bool) -> Result<Vec<Cell>> {
-    const ALL: &str = "*";
-    type Duties = (OrganizationId, String, Kind, State, Date, i64);
     let narrowed = Narrowed {
         scope: Scope::Under(unit.path.clone()),
     };
-    let mut duties = duty_counts::table
-        .filter(duty_counts::year.eq(year))
-        .filter(duty_counts::n.gt(0))
-        .into_boxed();
-    let mut complete = ledger_counts::table
+    let mut cells = complete(rx, year, &narrowed, each_contact)?;
+    for past in [false, true] {
+        cells.extend(duties_by_day(rx, year, &narrowed, each_contact, past)?);
+    }
+    Ok(cells)
+}
+
+/// The contact that stands for all of them.
+const ALL: &str = "*";
+
+fn complete(rx: &mut Rx, year: i32, narrowed: &Narrowed, each_contact: bool) -> Result<Vec<Cell>> {
+    let mut query = ledger_counts::table
         .filter(ledger_counts::year.eq(year))
         .filter(ledger_counts::complete.eq(true))
         .filter(ledger_counts::n.gt(0))
-        .into_boxed();
-    within!(duties, duty_counts::organization_id, narrowed);
-    within!(complete, ledger_counts::organization_id, narrowed);
-    if each_contact {
-        duties = duties.filter(duty_counts::contact_id.ne(ALL));
-        complete = complete.filter(ledger_counts::contact_id.ne(ALL));
-    } else {
-        duties = duties.filter(duty_counts::contact_id.eq(ALL));
-        complete = complete.filter(ledger_counts::contact_id.eq(ALL));
-    }
-    let duties: Vec<Duties> = duties
-        .select((
-            duty_counts::organization_id,
-            duty_counts::contact_id,
-            duty_counts::kind,
-            duty_counts::state,
-            duty_counts::due_on,
-            duty_counts::n,
-        ))
-        .load(rx.conn)?;
-    let complete: Vec<(OrganizationId, String, i64)> = complete
         .select((
             ledger_counts::organization_id,
             ledger_counts::contact_id,
             ledger_counts::n,
         ))
-        .load(rx.conn)?;
-    let cell = |organization_id, contact, counted, n| Cell {
+        .into_boxed();
+    within!(query, ledger_counts::organization_id, narrowed);
+    query = if each_contact {
+        query.filter(ledger_counts::contact_id.ne(ALL))
+    } else {
+        query.filter(ledger_counts::contact_id.eq(ALL))
+    };
+    let rows: Vec<(OrganizationId, String, i64)> = query.load(rx.conn)?;
+    let cell = |(organization_id, contact, n)| Cell {
         organization_id,
         contact,
-        counted,
+        counted: Counted::Complete,
         n,
     };
-    let duties = duties.into_iter().map(|(unit, contact, kind, state, due_on, n)| {
-        cell(unit, contact, Counted::Duties(kind, state, due_on), n)
-    });
-    let complete = complete
-        .into_iter()
-        .map(|(unit, contact, n)| cell(unit, contact, Counted::Complete, n));
-    Ok(duties.chain(complete).collect())
+    Ok(rows.into_iter().map(cell).collect())
+}
+
+/// The duties that were due before today, or those that were not.
+fn duties_by_day(
+    rx: &mut Rx,
+    year: i32,
+    narrowed: &Narrowed,
+    each_contact: bool,
+    past: bool,
+) -> Result<Vec<Cell>> {
+    type Sum = (OrganizationId, String, Kind, State, i64);
+    let group = (
+        duty_counts::organization_id,
+        duty_counts::contact_id,
+        duty_counts::kind,
+        duty_counts::state,
+    );
+    let mut query = duty_counts::table
+        .group_by(group)
+        .select((
+            duty_counts::organization_id,
+            duty_counts::contact_id,
+            duty_counts::kind,
+            duty_counts::state,
+            sql::<BigInt>("CAST(SUM(n) AS BIGINT)"),
+        ))
+        .filter(duty_counts::year.eq(year))
+        .filter(duty_counts::n.gt(0))
+        .into_boxed();
+    within!(query, duty_counts::organization_id, narrowed);
+    let today = rx.today();
+    query = if past {
+        query.filter(duty_counts::due_on.lt(today))
+    } else {
+        query.filter(duty_counts::due_on.ge(today))
+    };
+    query = if each_contact {
+        query.filter(duty_counts::contact_id.ne(ALL))
+    } else {
+        query.filter(duty_counts::contact_id.eq(ALL))
+    };
+    let rows: Vec<Sum> = query.load(rx.conn)?;
+    let cell = |(organization_id, contact, kind, state, n)| Cell {
+        organization_id,
+        contact,
+        counted: Counted::Duties { kind, state, past },
+        n,
+    };
+    Ok(rows.into_iter().map(cell).collect())
 }
 
 /// The names of accounts, wherever they are.
