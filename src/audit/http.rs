@@ -9,10 +9,10 @@ use crate::auth::May;
 use crate::auth::policy::ReadAudit;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Id, Timestamp};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::input::{Input, Nothing, Text, number};
-use crate::parameters;
 use crate::users::User;
+use crate::{parameters, say};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
@@ -138,7 +138,16 @@ parameters! {
 #[get("/audit/verify")]
 async fn verify_log(may: May<ReadAudit>) -> Result<HttpResponse> {
     let query: VerifyQuery = may.query()?;
+    let (from, to) = (
+        query.from_seq.map_or(1, |seq| seq.0),
+        query.to_seq.map(|seq| seq.0),
+    );
+    if to.is_some_and(|to| to < from) {
+        let detail = say!("不能小于 from_seq", "must not be less than from_seq");
+        return Err(Error::Malformed(vec![FieldError::new(
+            "?to_seq", "invalid", detail,
+        )]));
+    }
     seal_now(&may).await?;
-    may.read(move |rx| verify(rx, query.from_seq.map_or(1, |s| s.0), query.to_seq.map(|s| s.0)))
-        .await
+    may.read(move |rx| verify(rx, from, to)).await
 }

@@ -44,7 +44,7 @@ fn clean(
         text
     };
     let text = text.trim_matches([' ', '\t', '\r', '\n', '\u{A0}', '\u{3000}']);
-    let code_and_detail = if text.is_empty() {
+    let code_and_detail = if !text.chars().any(is_visible) {
         Some(("required", say!("不能为空", "must not be empty")))
     } else if text
         .chars()
@@ -69,6 +69,13 @@ fn clean(
         }
         None => Some(text.to_owned()),
     }
+}
+
+/// Whether a reader sees anything: no white space, joiner, filler or blank.
+fn is_visible(c: char) -> bool {
+    !(c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{115F}' | '\u{1160}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}'
+            | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'))
 }
 
 /// Control characters, bidi embeddings, overrides and isolates, line and paragraph separators, noncharacters.

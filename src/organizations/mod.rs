@@ -90,6 +90,7 @@ pub fn open(tx: &mut Tx, id: OrganizationId, new: NewOrganization) -> Result<Org
 
 /// Changes name, kind, code or region.
 pub fn change(tx: &mut Tx, before: &Organization, change: OrganizationChange) -> Result<Organization> {
+    rules::still_open(before)?;
     let mut after = before.clone();
     after.kind = change.kind.unwrap_or(after.kind);
     after.name = change.name.map_or(after.name, String::from);

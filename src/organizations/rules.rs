@@ -69,8 +69,9 @@ pub fn may_have_children(parent: &Organization) -> Result<()> {
     }
 }
 
-/// Only a unit below the root moves, and never below itself.
+/// Only an open unit below the root moves, and never below itself.
 pub fn may_move(unit: &Organization, parent: &Organization) -> Result<()> {
+    still_open(unit)?;
     if unit.parent_id.is_none() {
         return Err(Error::refused(
             "root",
@@ -86,14 +87,20 @@ pub fn may_move(unit: &Organization, parent: &Organization) -> Result<()> {
     may_have_children(parent)
 }
 
-/// A unit closes when nothing is open in or below it.
-pub fn may_close(unit: &Organization, open: OpenBelow) -> Result<()> {
+/// A closed unit stays as it is.
+pub fn still_open(unit: &Organization) -> Result<()> {
     if unit.status == Status::Closed {
         return Err(Error::refused(
             "closed",
             say!("该单位已关闭", "the unit is closed already"),
         ));
     }
+    Ok(())
+}
+
+/// A unit closes when nothing is open in or below it.
+pub fn may_close(unit: &Organization, open: OpenBelow) -> Result<()> {
+    still_open(unit)?;
     let OpenBelow {
         units,
         users,

@@ -225,6 +225,9 @@ async fn a_leaf_can_be_computed_from_the_event_as_it_is_served() {
         .expect(200)
         .body;
     assert_eq!(part["valid"], true);
+    let auditor = town.client("auditor").await;
+    let backwards = auditor.get("/audit/verify?from_seq=4&to_seq=3").await;
+    backwards.problem(400, "malformed");
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use bangfu::users;
 use serde_json::{Value, json};
 
 use crate::given::{Town, claim, id_number, racers};
-use crate::harness::nothing;
+use crate::harness::{Client, nothing};
 
 /// The account as it acts when the library is called directly.
 fn actor(town: &Town, username: &str, role: Role) -> Actor {
@@ -195,27 +195,47 @@ async fn a_settlement_supports_one_grant_ever() {
     }
 }
 
+/// The person behind an account gets another one in its place.
+async fn second_account(town: &Town, of: &str, role: &str) -> Client {
+    let (id, name) = (uuid::Uuid::now_v7(), format!("{of}_second"));
+    let sql = format!(
+        "UPDATE users SET disabled = TRUE WHERE username = '{of}'; \
+        INSERT INTO users (id, username, username_key, name, id_number_sealed, person, organization_id, roles, scopes, \
+            disabled, must_change_password, password_hash, password_changed_at, version) \
+        SELECT '{id}', '{name}', '{}', name, id_number_sealed, person, organization_id, '[\"{role}\"]', scopes, \
+            FALSE, FALSE, password_hash, password_changed_at, 1 FROM users WHERE username = '{of}'",
+        name.to_uppercase()
+    );
+    town.app.sql(&sql).unwrap();
+    town.client(&name).await
+}
+
 #[actix_web::test]
 async fn a_person_with_a_second_account_is_still_one_person() {
     let town = Town::start().await;
-    let member = town.member(1).await;
+    let (member, paid) = (town.member(1).await, town.member(2).await);
+    let payment = format!("/payments/{}", approved(&town, &paid, "S-2").await);
     let worker = town.client("caseworker").await;
-    let place = worker
-        .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
-        .await
-        .expect(201)
-        .id();
-    let place = format!("/illness-claims/{place}");
-    worker.act(&place, "/submit", nothing()).await.expect(200);
-    let second = "UPDATE users SET disabled = TRUE WHERE username = 'caseworker'; \
-        INSERT INTO users (id, username, username_key, name, id_number_sealed, person, organization_id, roles, scopes, disabled, \
-            must_change_password, password_hash, password_changed_at, version) \
-        SELECT '01723d2f-5c00-7c44-9d0a-2f6f3a1c5b7e', 'second', 'SECOND', name, id_number_sealed, person, organization_id, \
-            '[\"supervisor\"]', scopes, FALSE, FALSE, password_hash, password_changed_at, 1 FROM users WHERE username = 'caseworker'";
-    town.app.sql(second).unwrap();
-    let again = town.client("second").await;
+    let post = async |place: &str, body| worker.post(place, body).await.expect(201).id();
+    let lodged = post("/illness-claims", claim(&member, 1_000_000, "S-1")).await;
+    let lodged = format!("/illness-claims/{lodged}");
+    worker.act(&lodged, "/submit", nothing()).await.expect(200);
+    let draft = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "city",
+        "primary_cause": "major_illness" });
+    let file = format!("/files/{}", post("/files", draft).await);
+    worker.act(&file, "/submit", nothing()).await.expect(200);
+
+    let again = second_account(&town, "caseworker", "supervisor").await;
+    for (place, verb) in [(&lodged, "/verify"), (&file, "/approve")] {
+        again
+            .act(place, verb, nothing())
+            .await
+            .problem(409, "same_person");
+    }
+    let again = second_account(&town, "supervisor_b", "finance").await;
+    let paying = json!({ "paid_on": "2020-05-20", "method": "bank_transfer", "reference": "R" });
     again
-        .act(&place, "/verify", nothing())
+        .act(&payment, "/pay", paying)
         .await
         .problem(409, "same_person");
 }

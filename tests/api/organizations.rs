@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::given::Town;
+use crate::given::{Town, claim};
 use crate::harness::nothing;
 
 #[actix_web::test]
@@ -205,4 +205,42 @@ async fn a_region_has_six_digits_and_a_unit_with_units_below_is_never_a_basic_un
     let place = format!("/organizations/{}", town.jinghu);
     let refused = admin.patch(&place, json!({ "kind": "basic" })).await;
     assert_eq!(refused.status, 409);
+}
+
+#[actix_web::test]
+async fn a_closed_unit_stays_as_it_is() {
+    let town = Town::start().await;
+    let admin = town.client("system_admin").await;
+    let new = json!({ "parent_id": town.root, "kind": "system", "name": "教育系统工会", "code": "S-EDU" });
+    let place = format!(
+        "/organizations/{}",
+        admin.post("/organizations", new).await.expect(201).id()
+    );
+    admin.act(&place, "/close", nothing()).await.expect(200);
+    let renamed = admin.patch(&place, json!({ "name": "其他" })).await;
+    renamed.problem(409, "closed");
+    let moved = admin
+        .act(&place, "/move", json!({ "parent_id": town.jinghu }))
+        .await;
+    moved.problem(409, "closed");
+}
+
+#[actix_web::test]
+async fn a_unit_with_an_open_claim_stays_open() {
+    let town = Town::start().await;
+    let member = town.member(1).await;
+    let worker = town.client("caseworker").await;
+    let draft = claim(&member, 1_000_000, "S-1");
+    let lodged = worker.post("/illness-claims", draft).await.expect(201).id();
+    let admin = town.client("system_admin").await;
+    let place = format!("/organizations/{}", town.jinghu_basic);
+    admin
+        .act(&place, "/close", nothing())
+        .await
+        .problem(409, "not_empty");
+    worker
+        .act(&format!("/illness-claims/{lodged}"), "/withdraw", nothing())
+        .await
+        .expect(200);
+    admin.act(&place, "/close", nothing()).await.expect(200);
 }
