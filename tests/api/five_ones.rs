@@ -948,3 +948,48 @@ async fn the_summary_adds_up_by_unit_contact_and_kind() {
         json!({ "due": 0, "done": 0, "overdue": 2, "waived": 1, "not_applicable": 0 })
     );
 }
+
+#[actix_web::test]
+async fn a_contact_who_moved_away_or_is_no_caseworker_any_more_leaves_a_gap() {
+    let case = Case::start().await;
+    case.paired(1).await;
+    let file = case.file(2).await;
+    case.pair(&file, "caseworker_b").await;
+    let user = format!("/users/{}", case.town.user_id("caseworker_b"));
+    let (admin, security) = (
+        case.town.client("system_admin").await,
+        case.town.client("security_admin").await,
+    );
+    let gaps = async || {
+        let gaps = case.chief.get("/pairings/gaps").await.expect(200).items();
+        let shown = |gap: &Value| {
+            format!(
+                "/files/{} {}",
+                gap["file_id"].as_str().unwrap(),
+                gap["reason"].as_str().unwrap()
+            )
+        };
+        gaps.iter().map(shown).collect::<Vec<_>>()
+    };
+    let to = async |unit: &str| {
+        admin
+            .patch(&user, json!({ "organization_id": unit }))
+            .await
+            .expect(200)
+    };
+    let missed = [format!("{file} contact_moved")];
+    to(&case.town.yijiang).await;
+    assert_eq!(gaps().await, missed);
+    to(&case.town.root).await;
+    assert_eq!(gaps().await, [""; 0]);
+    let role = async |role: &str| {
+        security
+            .put(&user, "/roles", json!({ "roles": [role] }))
+            .await
+            .expect(200)
+    };
+    role("supervisor").await;
+    assert_eq!(gaps().await, missed);
+    role("caseworker").await;
+    assert_eq!(gaps().await, [""; 0]);
+}

@@ -60,6 +60,8 @@ text_enum! {
         NoContact = "no_contact",
         /// Its contact's account is disabled.
         ContactDisabled = "contact_disabled",
+        /// Its contact is a caseworker no more, or of a unit that does not see the file.
+        ContactMoved = "contact_moved",
     }
 }
 

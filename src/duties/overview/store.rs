@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Integer};
 
 use super::rules::{Cell, Counted};
 use super::{Gap, GapReason, MemberName, WorkItem};
@@ -12,7 +12,7 @@ use crate::auth::Scope;
 use crate::db::Rx;
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{duties, duty_counts, files, ledger_counts, members, users};
-use crate::db::types::Date;
+use crate::db::types::{Date, year_of};
 use crate::duties::Narrowed;
 use crate::error::Result;
 use crate::ledger::{FileId, Kind, State, Status};
@@ -106,7 +106,19 @@ pub(super) fn worklist(rx: &mut Rx, wanted: &Wanted, ask: &Ask) -> Result<Page<W
 
 type Unpaired = (FileId, String, MemberId, String, OrganizationId, Option<UserId>);
 
-/// Files on file without a contact, or whose contact is disabled, by id.
+/// Pairs of a contact and a unit whose files the contact can't look after: found among the totals of a year, which are
+/// few, and not among the files.
+const MOVED: &str = "(files.contact_id, files.organization_id) IN (
+    SELECT ledger_counts.contact_id, ledger_counts.organization_id
+    FROM ledger_counts
+    JOIN users ON users.id = ledger_counts.contact_id
+    JOIN organizations AS own ON own.id = users.organization_id
+    JOIN organizations AS place ON place.id = ledger_counts.organization_id
+    WHERE ledger_counts.n > 0 AND NOT users.disabled
+        AND (users.roles NOT LIKE '%\"caseworker\"%' OR place.path NOT LIKE own.path || '%')
+        AND ledger_counts.year = ";
+
+/// Files on file that nobody looks after, by id.
 pub(super) fn gaps(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -> Result<Page<Gap>> {
     let narrowed = Narrowed::to(rx, unit)?;
     let after: Option<FileId> = ask
@@ -114,8 +126,8 @@ pub(super) fn gaps(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -> Resu
         .map(str::parse)
         .transpose()
         .map_err(|_| bad_cursor())?;
-    let mut rows: Vec<Unpaired> = Vec::new();
-    for disabled in [false, true] {
+    let mut rows: Vec<(Unpaired, GapReason)> = Vec::new();
+    for reason in GapReason::ALL {
         let mut query = files::table
             .inner_join(members::table)
             .filter(sql::<Bool>("files.status = 'on_file'"))
@@ -129,36 +141,39 @@ pub(super) fn gaps(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -> Resu
             ))
             .into_boxed();
         within!(query, files::organization_id, narrowed);
-        if disabled {
-            let gone = users::table
-                .filter(sql::<Bool>("users.disabled"))
-                .select(users::id);
-            query = query.filter(files::contact_id.assume_not_null().eq_any(gone));
-        } else {
-            query = query.filter(files::contact_id.is_null());
-        }
+        query = match reason {
+            GapReason::NoContact => query.filter(files::contact_id.is_null()),
+            GapReason::ContactDisabled => {
+                let gone = users::table
+                    .filter(sql::<Bool>("users.disabled"))
+                    .select(users::id);
+                query.filter(files::contact_id.assume_not_null().eq_any(gone))
+            }
+            GapReason::ContactMoved => {
+                let this_year = year_of(rx.today());
+                query.filter(sql::<Bool>(MOVED).bind::<Integer, _>(this_year).sql(")"))
+            }
+        };
         if let Some(after) = after {
             query = query.filter(files::id.gt(after));
         }
-        rows.extend(
-            query
-                .order(files::id)
-                .limit(ask.fetch())
-                .load::<Unpaired>(rx.conn)?,
-        );
+        let some: Vec<Unpaired> = query.order(files::id).limit(ask.fetch()).load(rx.conn)?;
+        rows.extend(some.into_iter().map(|row| (row, *reason)));
     }
-    rows.sort_by_key(|row| row.0);
-    let page = ask.page(rows, |row: &Unpaired| (String::new(), row.0.to_string()));
-    page.map(|(file_id, file_number, id, name, organization_id, contact_id)| {
-        Ok(Gap {
-            file_id,
-            file_number,
-            member: MemberName { id, name },
-            organization_id,
-            contact_id,
-            reason: contact_id.map_or(GapReason::NoContact, |_| GapReason::ContactDisabled),
-        })
-    })
+    rows.sort_by_key(|(row, _)| row.0);
+    let page = ask.page(rows, |(row, _)| (String::new(), row.0.to_string()));
+    page.map(
+        |((file_id, file_number, id, name, organization_id, contact_id), reason)| {
+            Ok(Gap {
+                file_id,
+                file_number,
+                member: MemberName { id, name },
+                organization_id,
+                contact_id,
+                reason,
+            })
+        },
+    )
 }
 
 /// The counters of a unit and everything below it: those of each contact, or those of all contacts together. Days
