@@ -157,8 +157,8 @@ pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
         version: 1,
         updated_at: tx.now,
     };
-    store::insert(tx, &claim)?;
     take_part(tx, &claim, Part::Recorder)?;
+    store::insert(tx, &claim)?;
     event("claim.drafted", &claim)
         .field("member_id", &claim.member_id)
         .field("programme_year", &claim.programme_year)

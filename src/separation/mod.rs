@@ -32,7 +32,7 @@ text_enum! {
 /// can't judge again (35); within a round the same part may be taken again, after a return.
 pub fn take<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
     let held = store::held(tx, &case.to_string())?;
-    if rules::may_take(&held, part, round, &tx.actor.person, subject)? {
+    if rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject)? {
         store::insert(tx, &case.to_string(), part, round, subject)?;
     }
     Ok(())
@@ -42,7 +42,7 @@ pub fn take<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) 
 /// return.
 pub fn check<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
     let held = store::held(tx, &case.to_string())?;
-    rules::may_take(&held, part, round, &tx.actor.person, subject).map(drop)
+    rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject).map(drop)
 }
 
 /// Refuses with `same_person` when the case is the acting person's own.

@@ -11,11 +11,21 @@ use crate::error::Result;
 pub(super) fn held(rx: &mut Rx, case: &str) -> Result<Vec<Held>> {
     let parts = case_parts::table.filter(case_parts::case_id.eq(case));
     let rows = parts
-        .select((case_parts::user_person, case_parts::part, case_parts::round))
+        .select((
+            case_parts::user_id,
+            case_parts::user_person,
+            case_parts::part,
+            case_parts::round,
+        ))
         .load(rx.conn)?;
     Ok(rows
         .into_iter()
-        .map(|(person, part, round)| Held { person, part, round })
+        .map(|(user, person, part, round)| Held {
+            user,
+            person,
+            part,
+            round,
+        })
         .collect())
 }
 

@@ -245,11 +245,15 @@ async fn recorder_verifier_approver_and_payer_are_four_people_in_the_database_to
     let town = Town::start().await;
     let member = town.member(1).await;
     approved(&town, &member, "S").await;
+    town.file_on_file(&member).await;
     for sql in [
         "UPDATE illness_claims SET verifier_id = recorder_id",
         "UPDATE illness_claims SET approver_id = verifier_id",
         "UPDATE payments SET payer_id = approver_id",
         "UPDATE payments SET payer_id = recorder_id",
+        "UPDATE payments SET payer_id = (SELECT id FROM users WHERE username = 'city_supervisor')",
+        "UPDATE illness_claims SET recorder_id = (SELECT id FROM users WHERE username = 'city_caseworker')",
+        "UPDATE files SET approver_id = (SELECT id FROM users WHERE username = 'city_supervisor')",
         "UPDATE payments SET status = 'paid'",
         "UPDATE case_parts SET user_person = subject_person",
         "INSERT INTO case_parts SELECT case_id, user_id, 'payer', round, user_person, subject_person FROM case_parts",

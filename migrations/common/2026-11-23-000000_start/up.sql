@@ -148,7 +148,8 @@ CREATE TABLE member_transfers (
 CREATE INDEX member_transfers_member ON member_transfers (member_id, effective_on, id);
 
 -- Who holds which part on a case (rule 6): one person, one part. `round` counts reviews: a person who judged
--- before a review can't judge after it. The two digests keep everybody away from a case of their own.
+-- before a review can't judge after it. The two digests keep everybody away from a case of their own. Files, claims and
+-- payments refer to it, so that nobody has a part on one who does not hold it as a person.
 CREATE TABLE case_parts (
     case_id        TEXT    NOT NULL,
     user_id        TEXT    NOT NULL,
@@ -181,12 +182,14 @@ CREATE TABLE files (
     closed_reason    TEXT,
     episode          INTEGER   NOT NULL,
     former_id        TEXT      REFERENCES files (id),
-    recorder_id      TEXT      NOT NULL REFERENCES users (id),
-    approver_id      TEXT      REFERENCES users (id),
+    recorder_id      TEXT      NOT NULL,
+    approver_id      TEXT,
     version          INTEGER   NOT NULL,
     updated_at       TIMESTAMP NOT NULL,
     UNIQUE (number, episode),
     FOREIGN KEY (member_id, person) REFERENCES members (id, person),
+    FOREIGN KEY (id, recorder_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (id, approver_id) REFERENCES case_parts (case_id, user_id),
     CHECK (approver_id <> recorder_id),
     CHECK (status NOT IN ('on_file', 'exited', 'relieved', 'deregistered') OR (approver_id IS NOT NULL AND opened_on IS NOT NULL)),
     CHECK (closed_on >= opened_on)
@@ -335,13 +338,16 @@ CREATE TABLE illness_claims (
     decisions_sealed  TEXT      NOT NULL,
     submitted_on      DATE,
     round             INTEGER   NOT NULL,
-    recorder_id       TEXT      NOT NULL REFERENCES users (id),
-    verifier_id       TEXT      REFERENCES users (id),
-    approver_id       TEXT      REFERENCES users (id),
+    recorder_id       TEXT      NOT NULL,
+    verifier_id       TEXT,
+    approver_id       TEXT,
     approved_at       TIMESTAMP,
     version           INTEGER   NOT NULL,
     updated_at        TIMESTAMP NOT NULL,
     FOREIGN KEY (member_id, person) REFERENCES members (id, person),
+    FOREIGN KEY (id, recorder_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (id, verifier_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (id, approver_id) REFERENCES case_parts (case_id, user_id),
     UNIQUE (id, recorder_id, verifier_id, approver_id),
     CHECK (verifier_id <> recorder_id),
     CHECK (approver_id <> recorder_id AND approver_id <> verifier_id),
@@ -382,9 +388,10 @@ CREATE TABLE payments (
     recorder_id     TEXT      NOT NULL,
     verifier_id     TEXT      NOT NULL,
     approver_id     TEXT      NOT NULL,
-    payer_id        TEXT      REFERENCES users (id),
+    payer_id        TEXT,
     version         INTEGER   NOT NULL,
     updated_at      TIMESTAMP NOT NULL,
+    FOREIGN KEY (claim_id, payer_id) REFERENCES case_parts (case_id, user_id),
     FOREIGN KEY (claim_id, recorder_id, verifier_id, approver_id)
         REFERENCES illness_claims (id, recorder_id, verifier_id, approver_id),
     CHECK (payer_id NOT IN (recorder_id, verifier_id, approver_id)),
