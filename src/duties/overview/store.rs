@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer};
+use diesel::sql_types::{self, BigInt, Bool, Integer};
 
 use super::rules::{Cell, Counted};
 use super::{Gap, GapReason, MemberName, WorkItem};
@@ -183,9 +183,7 @@ pub(super) fn cells(rx: &mut Rx, year: i32, unit: &Organization, each_contact: b
         scope: Scope::Under(unit.path.clone()),
     };
     let mut cells = complete(rx, year, &narrowed, each_contact)?;
-    for past in [false, true] {
-        cells.extend(duties_by_day(rx, year, &narrowed, each_contact, past)?);
-    }
+    cells.extend(duties_by_day(rx, year, &narrowed, each_contact)?);
     Ok(cells)
 }
 
@@ -219,53 +217,46 @@ fn complete(rx: &mut Rx, year: i32, narrowed: &Narrowed, each_contact: bool) -> 
     Ok(rows.into_iter().map(cell).collect())
 }
 
-/// The duties that were due before today, or those that were not.
-fn duties_by_day(
-    rx: &mut Rx,
-    year: i32,
-    narrowed: &Narrowed,
-    each_contact: bool,
-    past: bool,
-) -> Result<Vec<Cell>> {
-    type Sum = (OrganizationId, String, Kind, State, i64);
-    let group = (
-        duty_counts::organization_id,
-        duty_counts::contact_id,
-        duty_counts::kind,
-        duty_counts::state,
-    );
+fn duties_by_day(rx: &mut Rx, year: i32, narrowed: &Narrowed, each_contact: bool) -> Result<Vec<Cell>> {
+    /// Unit, contact, kind and state; how many; how many of them were due before today.
+    type Sum = (OrganizationId, String, Kind, State, i64, i64);
+    let past = sql::<BigInt>("CAST(SUM(CASE WHEN due_on < ")
+        .bind::<sql_types::Date, _>(rx.today())
+        .sql(" THEN n ELSE 0 END) AS BIGINT)");
     let mut query = duty_counts::table
-        .group_by(group)
+        .group_by((
+            duty_counts::organization_id,
+            duty_counts::contact_id,
+            duty_counts::kind,
+            duty_counts::state,
+        ))
         .select((
             duty_counts::organization_id,
             duty_counts::contact_id,
             duty_counts::kind,
             duty_counts::state,
             sql::<BigInt>("CAST(SUM(n) AS BIGINT)"),
+            past,
         ))
         .filter(duty_counts::year.eq(year))
         .filter(duty_counts::n.gt(0))
         .into_boxed();
     within!(query, duty_counts::organization_id, narrowed);
-    let today = rx.today();
-    query = if past {
-        query.filter(duty_counts::due_on.lt(today))
-    } else {
-        query.filter(duty_counts::due_on.ge(today))
-    };
     query = if each_contact {
         query.filter(duty_counts::contact_id.ne(ALL))
     } else {
         query.filter(duty_counts::contact_id.eq(ALL))
     };
-    let rows: Vec<Sum> = query.load(rx.conn)?;
-    let cell = |(organization_id, contact, kind, state, n)| Cell {
-        organization_id,
-        contact,
-        counted: Counted::Duties { kind, state, past },
-        n,
+    let sums: Vec<Sum> = query.load(rx.conn)?;
+    let cells = |(organization_id, contact, kind, state, all, past): Sum| {
+        [(false, all - past), (true, past)].map(|(past, n)| Cell {
+            organization_id,
+            contact: contact.clone(),
+            counted: Counted::Duties { kind, state, past },
+            n,
+        })
     };
-    Ok(rows.into_iter().map(cell).collect())
+    Ok(sums.into_iter().flat_map(cells).collect())
 }
 
 /// The names of accounts, wherever they are.
