@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::db::schema::signing_keys;
@@ -24,7 +25,7 @@ use crate::keyring::{Sealed, random};
 use super::store::Session;
 
 /// What a token says: no name, no number.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Claims {
     /// The account's id.
     pub sub: String,
@@ -43,7 +44,11 @@ pub struct Tokens {
     /// How long a key signs before a new one takes over.
     pub rotation: TimeDelta,
     known: RwLock<HashMap<String, DecodingKey>>,
+    genuine: RwLock<HashMap<[u8; 32], Claims>>,
 }
+
+/// How many tokens whose signature was checked are remembered.
+const REMEMBERED: usize = 10_000;
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = signing_keys)]
@@ -94,6 +99,7 @@ impl Tokens {
             valid: TimeDelta::minutes(minutes),
             rotation: TimeDelta::days(days),
             known: RwLock::default(),
+            genuine: RwLock::default(),
         }
     }
 
@@ -117,8 +123,36 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &encoding_key(&seed)).map_err(Error::internal)
     }
 
-    /// The claims of a token that is ours and has not expired.
+    /// The claims of a token that is ours and has not expired. A signature is checked once, as it costs more than most
+    /// reads; the time, and by the caller the session, at each request.
     pub fn verify(&self, rx: &mut Rx, token: &str) -> Result<Claims> {
+        let digest = Sha256::digest(token).into();
+        let remembered = self
+            .genuine
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .get(&digest)
+            .cloned();
+        let claims = match remembered {
+            Some(claims) => claims,
+            None => {
+                let claims = self.check_signature(rx, token)?;
+                let mut genuine = self.genuine.write().unwrap_or_else(|e| e.into_inner());
+                if genuine.len() >= REMEMBERED {
+                    genuine.clear();
+                }
+                genuine.insert(digest, claims.clone());
+                claims
+            }
+        };
+        if claims.exp > rx.now.unix() {
+            Ok(claims)
+        } else {
+            Err(Error::Unauthenticated)
+        }
+    }
+
+    fn check_signature(&self, rx: &mut Rx, token: &str) -> Result<Claims> {
         let refuse = |_| Error::Unauthenticated;
         let kid = jsonwebtoken::decode_header(token)
             .map_err(refuse)?
@@ -127,15 +161,9 @@ impl Tokens {
         let key = self.public_key(rx, &kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.required_spec_claims.clear();
-        validation.validate_exp = false; // below, by the clock of this unit of work
-        let claims: Claims = jsonwebtoken::decode(token, &key, &validation)
-            .map_err(refuse)?
-            .claims;
-        if claims.exp > rx.now.unix() {
-            Ok(claims)
-        } else {
-            Err(Error::Unauthenticated)
-        }
+        validation.validate_exp = false; // by the clock of the unit of work, in `verify`
+        let data = jsonwebtoken::decode(token, &key, &validation).map_err(refuse)?;
+        Ok(data.claims)
     }
 
     fn public_key(&self, rx: &mut Rx, kid: &str) -> Result<DecodingKey> {
