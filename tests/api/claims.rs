@@ -454,7 +454,7 @@ async fn nobody_handles_a_case_of_their_own_nor_one_that_pays_them() {
         .act(&place, "/verify", nothing())
         .await
         .problem(409, "same_person");
-    let reject = json!({ "reason_code": "not_eligible" });
+    let reject = json!({ "reason_code": "deductions_exceed_total" });
     supervisor
         .act(&place, "/reject", reject)
         .await

@@ -64,6 +64,12 @@ text_enum! {
         OutsideWindow = "outside_window",
         /// 住院不属于本年度 (61).
         StayOutsideYear = "stay_outside_year",
+        /// 住院时间重叠.
+        StaysOverlap = "stays_overlap",
+        /// 报销超过总额 (60).
+        DeductionsExceedTotal = "deductions_exceed_total",
+        /// 须由不同的人办理 (6).
+        SamePerson = "same_person",
         /// 其他, with a comment.
         Other = "other",
     }
