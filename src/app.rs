@@ -23,7 +23,7 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::{audit, auth, claims, duties, files, members, organizations, payments, policies, users};
+use crate::{audit, auth, claims, codes, duties, files, members, organizations, payments, policies, users};
 
 /// Everything below `/api/v1`.
 fn api(config: &mut ServiceConfig) {
@@ -32,8 +32,10 @@ fn api(config: &mut ServiceConfig) {
         .configure(organizations::http::routes)
         .configure(users::http::routes)
         .configure(policies::http::routes)
+        .configure(codes::http::routes)
         .configure(members::http::routes)
         .configure(files::http::routes)
+        .configure(files::household::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)

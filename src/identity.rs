@@ -165,6 +165,18 @@ fn luhn(digits: &str) -> u32 {
         .sum()
 }
 
+/// The first character of a name, the rest hidden: 张*; of a compound surname two.
+pub fn mask_name(name: &str) -> String {
+    const COMPOUND: [&str; 8] = ["欧阳", "上官", "司马", "诸葛", "司徒", "夏侯", "皇甫", "尉迟"];
+    let long = name.chars().count() > 2;
+    let shown = match COMPOUND.iter().any(|surname| name.starts_with(surname)) && long {
+        true => 2,
+        false => 1,
+    };
+    let mask = |(at, c)| if at < shown { c } else { '*' };
+    name.chars().enumerate().map(mask).collect()
+}
+
 /// `3402**********001X`: the first and the last four.
 pub fn mask_id(number: &str) -> String {
     mask(number, 4)

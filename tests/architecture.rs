@@ -9,6 +9,7 @@ const FEATURES: &[&str] = &[
     "organizations",
     "users",
     "policies",
+    "codes",
     "members",
     "separation",
     "ledger",

@@ -40,6 +40,8 @@ permissions! {
     GrantRoles         = "users:roles":         SecurityAdmin;
     /// See the dated rules.
     ReadPolicies       = "policies:read":       Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    /// See the code lists.
+    ReadCodes          = "codes:read":          Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
     /// Draft a dated rule.
     WritePolicies      = "policies:write":      SecurityAdmin;
     /// Put a dated rule in force: another person than its drafter, at the root.
@@ -52,6 +54,8 @@ permissions! {
     RevealMembers      = "members:reveal":      Caseworker Supervisor;
     /// See hardship files, their five ones and actions.
     ReadFiles          = "files:read":          Caseworker Supervisor Auditor Integration;
+    /// See one person's numbers and illness in a household in clear, with a reason (rule 87).
+    RevealFiles        = "files:reveal":        Caseworker Supervisor;
     /// Open, change, submit and withdraw files.
     WriteFiles         = "files:write":         Caseworker Integration;
     /// Return, reject and approve files.

@@ -158,6 +158,39 @@ diesel::table! {
     }
 }
 diesel::table! {
+    code_values (list, code, valid_from) {
+        list -> Text,
+        code -> Text,
+        zh -> Text,
+        en -> Text,
+        standard -> Nullable<Text>,
+        standard_code -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        place -> Integer,
+    }
+}
+diesel::table! {
+    file_profiles (file_id) {
+        file_id -> Text,
+        sealed -> Text,
+    }
+}
+diesel::table! {
+    household_people (id) {
+        id -> Text,
+        file_id -> Text,
+        person -> Text,
+        relation -> Text,
+        joined_on -> Date,
+        left_on -> Nullable<Date>,
+        live -> Bool,
+        sealed -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -377,6 +410,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     member_transfers,
     case_parts,
     files,
+    code_values,
+    file_profiles,
+    household_people,
     pairings,
     file_changes,
     actions,

@@ -18,22 +18,6 @@ text_enum! {
     }
 }
 text_enum! {
-    /// By whose standard the file is kept (23).
-    #[schema(as = FileLevel)]
-    pub enum Level {
-        /// 全国级.
-        National = "national",
-        /// 省级.
-        Provincial = "provincial",
-        /// 市级.
-        City = "city",
-        /// 区县级.
-        County = "county",
-        /// 基层.
-        Basic = "basic",
-    }
-}
-text_enum! {
     /// Cause of hardship (21).
     pub enum Cause {
         /// 无劳动能力.

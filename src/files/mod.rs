@@ -12,14 +12,15 @@ use crate::db::{Tx, next_number};
 use crate::error::{Error, Result};
 use crate::members::{self, MemberId};
 use crate::organizations::{self, Organization, OrganizationId};
-pub use crate::policies::rules::Scheme;
-use crate::policies::{self, rules::Eligibility};
+use crate::policies::rules::{Eligibility, Procedure};
+pub use crate::policies::rules::{Level, Scheme};
 use crate::separation::{self, Part};
 use crate::users::UserId;
-use crate::{ledger, say};
+use crate::{ledger, policies, say};
 
 mod bodies;
 mod codes;
+pub mod household;
 pub mod http;
 mod pairing;
 mod review;
@@ -27,7 +28,7 @@ mod rules;
 mod store;
 
 pub use bodies::{FileChange, NewFile};
-pub use codes::{Category, Cause, CloseReason, Ending, Level, RejectReason, ReturnReason, Status};
+pub use codes::{Category, Cause, CloseReason, Ending, RejectReason, ReturnReason, Status};
 pub use pairing::{Pair, Pairing, pair};
 pub use review::{Close, Refusal, Return, approve, close, reject, send_back};
 pub use rules::Step;
@@ -165,7 +166,7 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
 
 /// Changes the content of a draft, of a returned file, or of one on file, where it is the yearly update (52).
 pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
-    let status = before.status.after(Step::Change)?;
+    before.status.after(Step::Change)?;
     let mut after = before.clone();
     after.scheme = change.scheme.unwrap_or(after.scheme);
     after.category = change.category.unwrap_or(after.category);
@@ -187,14 +188,21 @@ pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
         return Ok(after);
     }
     check_content(tx, &after)?;
+    keep(tx, &mut after, event)?;
+    Ok(after)
+}
+
+/// Writes a changed file as its next version, by its recorder's part; a change of one on file is the yearly
+/// update (52).
+fn keep(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
-    store::update(tx, &mut after)?;
+    store::update(tx, after)?;
     event.version(after.version).record(tx)?;
-    if status == Status::OnFile {
+    if after.status == Status::OnFile {
         store::insert_change(tx, after.id)?;
         ledger::refresh(tx, after.id)?;
     }
-    Ok(after)
+    Ok(())
 }
 
 /// Hands a file in for review; by the rules of that day.
@@ -202,6 +210,12 @@ pub fn submit(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Submit)?;
     check_content(tx, &after)?;
+    let today = tx.today();
+    let (_, procedure): (_, Procedure) = policies::in_force(tx, today)?;
+    if procedure.levels.contains(&after.level) {
+        let missing = household::missing(tx, after.id)?;
+        rules::complete(missing)?;
+    }
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
     store::update(tx, &mut after)?;
     event("file.submitted", &after).record(tx)?;
@@ -224,6 +238,7 @@ fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
         refuse_second(tx, file)?;
         return Err(Error::Stale(Vec::new()));
     }
+    household::begin(tx, file)?;
     event(action, file)
         .field("member_id", &file.member_id)
         .field("organization_id", &file.organization_id)

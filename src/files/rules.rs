@@ -3,7 +3,7 @@
 use super::File;
 use super::{Category, CloseReason, Ending, Scheme, Status};
 use crate::db::types::Date;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::say;
 use crate::users::UserId;
 
@@ -93,7 +93,7 @@ impl CloseReason {
 pub fn check(file: &File, schemes: &[Scheme]) -> Result<()> {
     let mut errors = Vec::new();
     let mut wrong = |pointer: &str, code, detail| {
-        errors.push(crate::error::FieldError::new(pointer, code, detail));
+        errors.push(FieldError::new(pointer, code, detail));
     };
     if !schemes.contains(&file.scheme) {
         let detail = say!(
@@ -117,10 +117,15 @@ pub fn check(file: &File, schemes: &[Scheme]) -> Result<()> {
             wrong(&format!("/secondary_causes/{at}"), "duplicate", detail);
         }
     }
-    if errors.is_empty() {
+    complete(errors)
+}
+
+/// Nothing is wrong; else everything that is, at once.
+pub fn complete(faults: Vec<FieldError>) -> Result<()> {
+    if faults.is_empty() {
         Ok(())
     } else {
-        Err(Error::Invalid(errors))
+        Err(Error::Invalid(faults))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Category, File, FileId, Pairing, Status};
+use super::{Category, File, FileId, Pairing, Status, household};
 use crate::db::page::{Ask, Page};
 use crate::db::schema::{file_changes, files, ledgers, pairings};
 use crate::db::types::{Id, Timestamp};
@@ -66,16 +66,28 @@ pub(super) fn insert(tx: &mut Tx, file: &File) -> Result<bool> {
     Ok(done?.is_some())
 }
 
+/// A file of a unit in scope, its row locked: until the transaction ends nobody else changes the file or its household.
+pub(super) fn lock(tx: &mut Tx, id: FileId) -> Result<File> {
+    let touched = files::updated_at.eq(tx.now);
+    diesel::update(files::table.find(id))
+        .set(touched)
+        .execute(tx.conn)?;
+    find(tx, id)
+}
+
 /// Writes a file back with the next version; the caller has checked the version it read, in this transaction.
 pub(super) fn update(tx: &mut Tx, file: &mut File) -> Result<()> {
     let read = file.version;
     file.version += 1;
     file.updated_at = tx.now;
     let place = files::table.find(file.id).filter(files::version.eq(read));
-    match diesel::update(place).set(&*file).execute(tx.conn)? {
-        1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+    if diesel::update(place).set(&*file).execute(tx.conn)? != 1 {
+        return Err(Error::Stale(Vec::new()));
     }
+    if file.status.has_ended() {
+        household::end(tx, file.id)?;
+    }
+    Ok(())
 }
 
 /// Keeps that the content of a file on file changed (52).

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, FieldError, Result};
 use crate::say;
 
+pub mod form;
 mod text;
 mod values;
 
@@ -202,6 +203,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// What was sent as the field `name`, unread.
+    pub fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.insert(name);
+        self.object.get(name)
+    }
+
     /// Names every field that nobody took.
     pub fn finish(self, errors: &mut Vec<FieldError>) {
         for name in self
@@ -262,8 +269,8 @@ macro_rules! parameters {
 #[macro_export]
 macro_rules! changes {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $fvis:vis $field:ident: $type:ty),* $(,)? }) => {
-        $(#[$meta])*
         #[derive(Clone, utoipa::ToSchema)]
+        $(#[$meta])*
         $vis struct $name { $($(#[$fmeta])* $fvis $field: Option<$type>),* }
 
         impl $crate::input::Input for $name {

@@ -24,7 +24,7 @@ mod rules;
 mod store;
 
 pub use bodies::{MemberChange, NewMember, StatusChange, Transfer};
-pub use rules::{Group, PersonalField, Status};
+pub use rules::{Group, PersonalField, Status, within, without_name};
 pub use store::{find, find_any};
 
 /// The id of a member.
@@ -170,7 +170,7 @@ pub fn change(tx: &mut Tx, before: &Member, change: MemberChange) -> Result<Memb
 /// Records what the member is from a day on; the days before keep what they were.
 pub fn set_status(tx: &mut Tx, before: &Member, change: StatusChange) -> Result<Member> {
     rules::within(change.effective_on, before.joined_on, tx.today(), "/effective_on")?;
-    rules::without_name(&change.reason, before, "/reason")?;
+    rules::without_name(&change.reason, &before.name, "/reason")?;
     store::insert_status(tx, before.id, change.status, change.effective_on)?;
     let history = store::statuses(tx, before.id)?;
     let mut after = before.clone();
@@ -212,7 +212,7 @@ pub fn reveal(
     fields: &[PersonalField],
     reason: Reason,
 ) -> Result<BTreeMap<PersonalField, Option<String>>> {
-    rules::without_name(&reason, member, "/reason")?;
+    rules::without_name(&reason, &member.name, "/reason")?;
     let mut event = Event::of("member.revealed", "member", member.id)
         .organization(member.organization_id)
         .reason(reason);

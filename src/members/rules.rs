@@ -85,8 +85,8 @@ pub fn status_on(history: &[(Date, Status)], day: Date) -> Option<Status> {
 }
 
 /// A reason stays in the log for ever, so it may not hold the name of the member it is about.
-pub fn without_name(reason: &str, member: &Member, pointer: &str) -> Result<()> {
-    let name = normal_number(&member.name);
+pub fn without_name(reason: &str, name: &str, pointer: &str) -> Result<()> {
+    let name = normal_number(name);
     if name.chars().count() < 2 || !normal_number(reason).contains(&name) {
         return Ok(());
     }

@@ -7,8 +7,8 @@ use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 pub use super::values::{
-    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, FiveOnes, IllnessCondolence, Procedure, Rule,
-    Scheme, Values,
+    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, FiveOnes, IllnessCondolence, Level, Procedure,
+    Rule, Scheme, Values,
 };
 
 text_enum! {

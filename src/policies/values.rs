@@ -18,6 +18,23 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// By whose standard the file is kept (23).
+    #[schema(as = FileLevel)]
+    pub enum Level {
+        /// 全国级.
+        National = "national",
+        /// 省级.
+        Provincial = "provincial",
+        /// 市级.
+        City = "city",
+        /// 区县级.
+        County = "county",
+        /// 基层.
+        Basic = "basic",
+    }
+}
+
 /// The typed numbers of one kind of rule.
 pub trait Rule: serde::de::DeserializeOwned + Serialize + Input {
     /// The kind they belong to.
@@ -163,6 +180,10 @@ rule! {
         notice_working_days: i64,
         /// Days for each step.
         step_days: i64,
+        /// Levels of file that take the whole procedure with the whole form (24, 25); the others are decided at once.
+        #[serde(default)]
+        #[schema(required = false)]
+        levels: Vec<Level>,
     }
 }
 rule! {

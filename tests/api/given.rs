@@ -97,6 +97,7 @@ pub struct Case {
     pub policy: String,
     pub member: String,
     pub file: String,
+    pub person: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -129,6 +130,7 @@ impl Case {
         };
         let path = path
             .replace("{id}", id)
+            .replace("{person_id}", &self.person)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
@@ -222,6 +224,12 @@ impl Town {
             .expect(200)
             .items();
         let text = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let wife = json!({ "name": "周梅", "id_number": id_number(8000), "relation": "spouse", "joined_on": "2012-01-01" });
+        let person = caseworker
+            .post(&format!("/files/{file}/household"), wife)
+            .await
+            .expect(201)
+            .id();
         let auditor = self.client("auditor").await;
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
@@ -234,6 +242,7 @@ impl Town {
             policy: text(&policies[0]),
             member,
             file,
+            person,
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

@@ -17,6 +17,7 @@ mod generated;
 mod given;
 mod harness;
 mod histories;
+mod households;
 mod members;
 mod organizations;
 mod permissions;

@@ -75,6 +75,15 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("reopen_file", File),
     ("list_file_pairings", File),
     ("get_file_history", File),
+    ("list_codes", None),
+    ("list_household", File),
+    ("create_household_person", File),
+    ("get_household_person", File),
+    ("update_household_person", File),
+    ("leave_household", File),
+    ("reveal_household_person", File),
+    ("get_file_profile", File),
+    ("update_file_profile", File),
     ("get_five_ones", File),
     ("create_action", File),
     ("list_file_actions", File),
@@ -183,6 +192,7 @@ impl Operation {
         let path = self
             .path
             .replace("{id}", id)
+            .replace("{person_id}", &case.person)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

@@ -198,6 +198,8 @@ const GROWING: &[&str] = &[
     "files",
     "pairings",
     "file_changes",
+    "file_profiles",
+    "household_people",
     "actions",
     "waivers",
     "ledgers",

@@ -1,0 +1,3 @@
+DROP TABLE household_people;
+DROP TABLE file_profiles;
+DROP TABLE code_values;

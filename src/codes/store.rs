@@ -1,0 +1,33 @@
+//! Code lists in SQL.
+
+use diesel::prelude::*;
+
+use super::Code;
+use crate::db::Rx;
+use crate::db::schema::code_values;
+use crate::db::types::Date;
+use crate::error::Result;
+
+/// Whether a list has a code on a day.
+pub(super) fn holds(rx: &mut Rx, list: &str, code: &str, on: Date) -> Result<bool> {
+    let found = code_values::table
+        .filter(code_values::list.eq(list))
+        .filter(code_values::code.eq(code))
+        .filter(code_values::valid_from.le(on))
+        .filter(code_values::valid_to.is_null().or(code_values::valid_to.ge(on)));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(rx.conn)?)
+}
+
+/// The codes of all lists, or of one, that hold on a day, in the order of the form.
+pub(super) fn list(rx: &mut Rx, list: Option<&str>, on: Date) -> Result<Vec<Code>> {
+    let mut query = Code::query()
+        .filter(code_values::valid_from.le(on))
+        .filter(code_values::valid_to.is_null().or(code_values::valid_to.ge(on)))
+        .into_boxed();
+    if let Some(list) = list {
+        query = query.filter(code_values::list.eq(list));
+    }
+    Ok(query
+        .order((code_values::list, code_values::place))
+        .load(rx.conn)?)
+}

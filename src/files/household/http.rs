@@ -1,0 +1,204 @@
+//! `/files/{id}/household` and `/files/{id}/profile`
+
+use actix_web::{HttpResponse, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::bodies::{Revealed, Shown, ShownProfile};
+use super::{Leave, NewPerson, Person, PersonChange, PersonId, ProfileForm, Reveal, store};
+use crate::auth::policy::{ReadFiles, RevealFiles, WriteFiles};
+use crate::auth::{Creation, May};
+use crate::db::types::Date;
+use crate::db::{Rx, Tx};
+use crate::error::{Error, Result};
+use crate::files::{self, FileId};
+use crate::http::Reply;
+use crate::http::openapi::IfMatch;
+use crate::input::Nothing;
+use crate::{parameters, say};
+
+/// The routes of this module.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list)
+        .service(add)
+        .service(get)
+        .service(change_person)
+        .service(leave)
+        .service(reveal)
+        .service(get_profile)
+        .service(change_profile);
+}
+
+parameters! {
+    /// Which people.
+    pub struct HouseholdQuery {
+        /// Those who were in the household on this day; default those who are in it.
+        on: Option<Date>,
+    }
+}
+
+/// The people of a household.
+#[derive(Serialize, ToSchema)]
+pub struct Household {
+    /// In the order of joining.
+    items: Vec<Shown>,
+}
+
+fn reply(rx: &Rx, person: Person) -> Result<Reply> {
+    let version = person.version;
+    Ok(Reply::ok(version, &Shown::of(person, rx.keys, rx.today())?))
+}
+
+/// The people of a household, its head among them (9, 10).
+#[utoipa::path(tag = "households", operation_id = "list_household", security(("bearer" = ["files:read"])),
+    params(HouseholdQuery), responses((status = 200, body = Household)))]
+#[get("/files/{id}/household")]
+async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    let query: HouseholdQuery = may.query()?;
+    may.read(move |rx| {
+        files::find(rx, id)?;
+        let people = match query.on {
+            Some(day) => store::on_day(rx, id, day),
+            None => store::present(rx, id),
+        };
+        let show = |person| Shown::of(person, rx.keys, rx.today());
+        let items = people?.into_iter().map(show).collect::<Result<_>>()?;
+        Ok(Household { items })
+    })
+    .await
+}
+
+/// Add somebody to a household; an ID number is in one file at most, in the whole service (9).
+#[utoipa::path(tag = "households", operation_id = "create_household_person", security(("bearer" = ["files:write"])),
+    request_body = NewPerson, responses((status = 201, body = Shown), (status = 200, body = Shown, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
+#[post("/files/{id}/household")]
+async fn add(may: May<WriteFiles>) -> Result<HttpResponse> {
+    let file = may.id("file")?;
+    may.write(move |tx, sent| {
+        files::find(tx, file)?;
+        let new: NewPerson = sent.body()?;
+        match sent.creating(tx, new.id)? {
+            Creation::Repeat(id) => {
+                let person = store::find(tx, file, id)?;
+                reply(tx, person).map(Reply::replayed)
+            }
+            Creation::New(id) => {
+                let person = super::add(tx, file, id, new)?;
+                let place = format!("/files/{file}/household/{id}");
+                let version = person.version;
+                let shown = Shown::of(person, tx.keys, tx.today())?;
+                Ok(Reply::created(&place, version, &shown))
+            }
+        }
+    })
+    .await
+}
+
+/// Somebody in a household, or who was.
+#[utoipa::path(tag = "households", operation_id = "get_household_person", security(("bearer" = ["files:read"])),
+    responses((status = 200, body = Shown)))]
+#[get("/files/{id}/household/{person_id}")]
+async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let (file, id) = place(&may)?;
+    may.query::<Nothing>()?;
+    may.fetch(move |rx| {
+        let (_, person) = read(rx, file, id)?;
+        Ok((person.version, Shown::of(person, rx.keys, rx.today())?))
+    })
+    .await
+}
+
+/// Change what the form says of somebody in a household.
+#[utoipa::path(tag = "households", operation_id = "update_household_person", security(("bearer" = ["files:write"])),
+    params(IfMatch), request_body = PersonChange, responses((status = 200, body = Shown)))]
+#[patch("/files/{id}/household/{person_id}")]
+async fn change_person(may: May<WriteFiles>) -> Result<HttpResponse> {
+    let (file, id) = place(&may)?;
+    may.write(move |tx, sent| {
+        let (_, person) = read(tx, file, id)?;
+        sent.expect(tx, id, person.version)?;
+        let person = super::change(tx, file, &person, sent.body()?)?;
+        reply(tx, person)
+    })
+    .await
+}
+
+/// Record that somebody left a household.
+#[utoipa::path(tag = "households", operation_id = "leave_household", security(("bearer" = ["files:write"])),
+    params(IfMatch), request_body = Leave, responses((status = 200, body = Shown)))]
+#[post("/files/{id}/household/{person_id}/leave")]
+async fn leave(may: May<WriteFiles>) -> Result<HttpResponse> {
+    let (file, id) = place(&may)?;
+    may.write(move |tx, sent| {
+        let (_, person) = read(tx, file, id)?;
+        sent.expect(tx, id, person.version)?;
+        let leave: Leave = sent.body()?;
+        let person = super::leave(tx, file, &person, &leave)?;
+        reply(tx, person)
+    })
+    .await
+}
+
+/// Show values of one person in clear, with a reason; logged (87).
+#[utoipa::path(tag = "households", operation_id = "reveal_household_person", security(("bearer" = ["files:reveal"])),
+    request_body = Reveal, responses((status = 200, body = Revealed)))]
+#[post("/files/{id}/household/{person_id}/reveal")]
+async fn reveal(may: May<RevealFiles>) -> Result<HttpResponse> {
+    let (file, id) = place(&may)?;
+    may.each_time()
+        .write(move |tx, sent| {
+            let (file, person) = read(tx, file, id)?;
+            let asked: Reveal = sent.body()?;
+            if asked.fields.is_empty() {
+                let detail = say!("至少一项", "name at least one");
+                return Err(Error::invalid("/fields", "required", detail));
+            }
+            let values = super::reveal(tx, &file, &person, &asked)?;
+            Ok(Reply::plain(&Revealed { values }))
+        })
+        .await
+}
+
+fn place<P: crate::auth::policy::Permission>(may: &May<P>) -> Result<(FileId, PersonId)> {
+    Ok((may.id("file")?, may.path("person_id", "person")?))
+}
+
+fn read(rx: &mut Rx, file: FileId, id: PersonId) -> Result<(files::File, Person)> {
+    let file = files::find(rx, file)?;
+    let person = store::find(rx, file.id, id)?;
+    Ok((file, person))
+}
+
+/// What the form says of a household: address, housing and the like (24).
+#[utoipa::path(tag = "households", operation_id = "get_file_profile", security(("bearer" = ["files:read"])),
+    responses((status = 200, body = ShownProfile)))]
+#[get("/files/{id}/profile")]
+async fn get_profile(may: May<ReadFiles>) -> Result<HttpResponse> {
+    let id = may.id("file")?;
+    may.query::<Nothing>()?;
+    may.fetch(move |rx| {
+        let file = files::find(rx, id)?;
+        let profile = super::profile(rx, id)?;
+        Ok((file.version, ShownProfile::of(&file, &profile)))
+    })
+    .await
+}
+
+/// Change what the form says of a household. The version is the file's.
+#[utoipa::path(tag = "households", operation_id = "update_file_profile", security(("bearer" = ["files:write"])),
+    params(IfMatch), request_body = ProfileForm, responses((status = 200, body = ShownProfile)))]
+#[patch("/files/{id}/profile")]
+async fn change_profile(may: May<WriteFiles>) -> Result<HttpResponse> {
+    let id: FileId = may.id("file")?;
+    may.write(move |tx: &mut Tx, sent| {
+        let file = files::find(tx, id)?;
+        sent.expect(tx, id, file.version)?;
+        let change: ProfileForm = sent.body()?;
+        let (file, profile) = super::change_profile(tx, &file, change.0)?;
+        Ok(Reply::ok(file.version, &ShownProfile::of(&file, &profile)))
+    })
+    .await
+}

@@ -1,0 +1,336 @@
+//! The household of a file (rules 9, 10, 24, 88): its people, the head among them, each in one file that has not
+//! ended, and the form of the file. Everything that says who somebody is, is kept encrypted.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::rules::complete;
+use super::{File, FileId, Step, store as files};
+use crate::audit::Event;
+use crate::db::schema::household_people;
+use crate::db::types::{Date, Id, Timestamp};
+use crate::db::{Rx, Tx};
+use crate::error::{Error, FieldError, Result};
+use crate::input::form::{Content, Field};
+use crate::keyring::{Keyring, Sealed};
+use crate::{codes, members, say};
+
+mod bodies;
+mod form;
+pub mod http;
+mod rules;
+mod store;
+
+pub use bodies::{Leave, NewPerson, PersonChange, PersonalField, Reveal};
+use form::{PERSON, PROFILE};
+pub use form::{PersonForm, ProfileForm};
+pub(super) use store::end;
+
+/// The relation of the head to the head.
+const HEAD: &str = "head";
+
+/// The id of somebody in a household.
+pub type PersonId = Id<Person>;
+
+/// Somebody in a household, as kept.
+#[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = household_people)]
+#[diesel(treat_none_as_null = true)]
+pub struct Person {
+    /// Its id.
+    pub id: PersonId,
+    /// The file of the household.
+    pub file_id: FileId,
+    /// Digest of the ID number: who it is, whatever the record.
+    pub person: String,
+    /// To the head; a code of the list `relation`.
+    pub relation: String,
+    /// Since when in the household.
+    pub joined_on: Date,
+    /// Until when.
+    pub left_on: Option<Date>,
+    /// In the household of a file that has not ended.
+    pub live: bool,
+    /// Who it is and what the form says, encrypted.
+    pub sealed: Sealed,
+    /// Version, for `If-Match`.
+    pub version: i32,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Who somebody is and what the form says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Particulars {
+    /// The name.
+    pub name: String,
+    /// The ID number.
+    pub id_number: String,
+    /// The form.
+    pub details: Content,
+}
+
+impl Person {
+    /// Who it is and what the form says, in clear.
+    pub fn particulars(&self, keys: &Keyring) -> Result<Particulars> {
+        keys.open_json("household_person", &self.sealed)
+    }
+
+    fn is_head(&self) -> bool {
+        self.relation == HEAD
+    }
+}
+
+/// Begins the household of a new file with its head, the worker; or, for a new episode, with the people of the
+/// former one who belong to no other household by now (43).
+pub(super) fn begin(tx: &mut Tx, file: &File) -> Result<()> {
+    let former = match file.former_id {
+        Some(former) => store::present(tx, former)?,
+        None => Vec::new(),
+    };
+    let (heads, others): (Vec<_>, Vec<_>) = former.into_iter().partition(Person::is_head);
+    let head = match heads.into_iter().next() {
+        Some(head) => head,
+        None => head(tx, file)?,
+    };
+    if !join(tx, file, head)? {
+        return Err(in_another(tx, &file.person)?);
+    }
+    for other in others {
+        join(tx, file, other)?;
+    }
+    if let Some(former) = file.former_id {
+        let profile = profile(tx, former)?;
+        store::put_profile(tx, file.id, &profile)?;
+    }
+    Ok(())
+}
+
+fn head(tx: &mut Tx, file: &File) -> Result<Person> {
+    let member = members::find_any(tx, file.member_id)?;
+    let particulars = Particulars {
+        id_number: member.id_number(tx.keys)?,
+        name: member.name,
+        details: Content::default(),
+    };
+    person(
+        tx,
+        tx.new_id(),
+        file.id,
+        &particulars,
+        HEAD.to_owned(),
+        tx.today(),
+    )
+}
+
+fn person(
+    tx: &Tx,
+    id: PersonId,
+    file_id: FileId,
+    particulars: &Particulars,
+    relation: String,
+    joined_on: Date,
+) -> Result<Person> {
+    Ok(Person {
+        id,
+        file_id,
+        person: tx.keys.person(&particulars.id_number),
+        relation,
+        joined_on,
+        left_on: None,
+        live: true,
+        sealed: tx.keys.seal_json("household_person", particulars)?,
+        version: 1,
+        updated_at: tx.now,
+    })
+}
+
+/// Puts somebody of a former episode, or the head, into the household of `file`; `false` when they are in another.
+fn join(tx: &mut Tx, file: &File, from: Person) -> Result<bool> {
+    let person = Person {
+        id: tx.new_id(),
+        file_id: file.id,
+        live: true,
+        version: 1,
+        updated_at: tx.now,
+        ..from
+    };
+    store::insert(tx, &person)
+}
+
+/// The refusal of a person who is in a household already: names the unit only, and the file to those who see it (9).
+fn in_another(tx: &mut Tx, person: &str) -> Result<Error> {
+    let (file, unit) = store::holding_file(tx, person)?;
+    let detail = say!(
+        "该人员已在另一户未结的档案中：一户一档",
+        "this person is in the household of a file that has not ended: one household, one file"
+    );
+    let refusal = Error::refused("person_on_file", detail).with("organization_id", unit);
+    Ok(match files::find(tx, file) {
+        Ok(_) => refusal.with("file_id", file),
+        Err(Error::NotFound(_)) => refusal,
+        Err(other) => return Err(other),
+    })
+}
+
+/// Adds somebody to the household.
+pub fn add(tx: &mut Tx, file: FileId, id: PersonId, new: NewPerson) -> Result<Person> {
+    let mut file = open_for_change(tx, file)?;
+    new.id_number.born_by(tx.today(), "/id_number")?;
+    let particulars = Particulars {
+        name: new.name.into(),
+        id_number: new.id_number.as_str().to_owned(),
+        details: Content::default().with(new.details.0),
+    };
+    rules::may_join(
+        &new.relation,
+        new.joined_on,
+        new.id_number.birth_date(),
+        tx.today(),
+    )?;
+    check_codes(tx, &new.relation, &particulars.details)?;
+    let person = person(tx, id, file.id, &particulars, new.relation.into(), new.joined_on)?;
+    if !store::insert(tx, &person)? {
+        return Err(in_another(tx, &person.person)?);
+    }
+    let event =
+        event("household.joined", &file).field("household", &(person.id, &person.person, &particulars));
+    super::keep(tx, &mut file, event)?;
+    Ok(person)
+}
+
+/// Changes what the form says of somebody. Name and number of the head are the register's.
+pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) -> Result<Person> {
+    rules::may_change(before, &change)?;
+    let old = before.particulars(tx.keys)?;
+    let mut new = old.clone();
+    new.name = change.name.map_or(new.name, String::from);
+    new.details = new
+        .details
+        .with(change.details.map_or_else(Content::default, |form| form.0));
+    let mut after = before.clone();
+    after.relation = change.relation.map_or(after.relation, String::from);
+    if (&new, &after.relation) == (&old, &before.relation) {
+        return Ok(after);
+    }
+    check_codes(tx, &after.relation, &new.details)?;
+    let mut file = open_for_change(tx, file)?;
+    after.sealed = tx.keys.seal_json("household_person", &new)?;
+    store::update(tx, &mut after)?;
+    let event = event("household.changed", &file).field("household", &(after.id, &after.relation, &new));
+    super::keep(tx, &mut file, event)?;
+    Ok(after)
+}
+
+/// Records that somebody left the household; the row stays.
+pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Result<Person> {
+    let mut file = open_for_change(tx, file)?;
+    rules::may_leave(before, leave.left_on, tx.today())?;
+    let after = &mut before.clone();
+    after.left_on = Some(leave.left_on);
+    after.live = false;
+    store::update(tx, after)?;
+    let event = event("household.left", &file)
+        .field("household", &(after.id, after.left_on))
+        .reason(leave.reason.clone());
+    super::keep(tx, &mut file, event)?;
+    Ok(after.clone())
+}
+
+/// What the form of a file says, in clear.
+pub fn profile(rx: &mut Rx, file: FileId) -> Result<Content> {
+    store::profile(rx, file)
+}
+
+/// Changes the form of a file.
+pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(File, Content)> {
+    before.status.after(Step::Change)?;
+    let old = profile(tx, before.id)?;
+    let new = old.clone().with(change);
+    check_profile_codes(tx, &new)?;
+    let changed = new.differing(PROFILE, &old);
+    let mut file = before.clone();
+    if !changed.is_empty() {
+        store::put_profile(tx, file.id, &new)?;
+        let event = changed.iter().fold(event("file.changed", &file), |event, name| {
+            event.field(name, &new.value(name))
+        });
+        super::keep(tx, &mut file, event)?;
+    }
+    Ok((file, new))
+}
+
+/// Shows personal values of somebody in clear; the log keeps who, what and why (87).
+pub fn reveal(
+    tx: &mut Tx,
+    file: &File,
+    person: &Person,
+    reveal: &Reveal,
+) -> Result<BTreeMap<PersonalField, Value>> {
+    let particulars = person.particulars(tx.keys)?;
+    members::without_name(&reveal.reason, &particulars.name, "/reason")?;
+    let value = |field: PersonalField| match field {
+        PersonalField::Name => Value::from(particulars.name.clone()),
+        PersonalField::IdNumber => Value::from(particulars.id_number.clone()),
+        other => particulars.details.value(other.as_str()),
+    };
+    let values: BTreeMap<_, _> = reveal
+        .fields
+        .iter()
+        .map(|field| (*field, value(*field)))
+        .collect();
+    let event = event("household.revealed", file)
+        .field("household", &person.id)
+        .reason(reveal.reason.clone());
+    let shown = values
+        .iter()
+        .fold(event, |event, (field, value)| event.field(field.as_str(), value));
+    shown.record(tx)?;
+    Ok(values)
+}
+
+/// Names every starred field of the forms that is empty, and every person who is not described (24).
+pub(super) fn missing(tx: &mut Tx, file: FileId) -> Result<Vec<FieldError>> {
+    let profile = profile(tx, file)?;
+    let mut faults: Vec<_> = rules::missing("/profile", PROFILE, &profile);
+    for person in store::present(tx, file)? {
+        let details = person.particulars(tx.keys)?.details;
+        let at = format!("/household/{}/details", person.id);
+        faults.extend(rules::missing(&at, PERSON, &details));
+    }
+    Ok(faults)
+}
+
+/// The file, locked for this transaction: the next version is its own, whoever else changes the household.
+fn open_for_change(tx: &mut Tx, file: FileId) -> Result<File> {
+    let file = files::lock(tx, file)?;
+    file.status.after(Step::Change)?;
+    Ok(file)
+}
+
+fn check_codes(tx: &mut Tx, relation: &str, details: &Content) -> Result<()> {
+    let mut used: Vec<_> = named(PERSON, "/details", details).collect();
+    used.push(("/relation".to_owned(), "relation", relation));
+    complete(codes::faults(tx, &used)?)
+}
+
+fn check_profile_codes(tx: &mut Tx, profile: &Content) -> Result<()> {
+    let used: Vec<_> = named(PROFILE, "", profile).collect();
+    complete(codes::faults(tx, &used)?)
+}
+
+fn named<'a>(
+    form: &'static [Field],
+    at: &'static str,
+    content: &'a Content,
+) -> impl Iterator<Item = (String, &'static str, &'a str)> {
+    let codes = content.codes(form).into_iter();
+    codes.map(move |(name, list, code)| (format!("{at}/{name}"), list, code))
+}
+
+fn event(action: &'static str, file: &File) -> Event {
+    Event::of(action, "file", file.id).organization(file.organization_id)
+}
