@@ -36,6 +36,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(members::http::routes)
         .configure(files::http::routes)
         .configure(files::household::http::routes)
+        .configure(files::revisions::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)

@@ -114,6 +114,16 @@ impl Event {
         }
     }
 
+    /// What was done.
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// Why, if it was said.
+    pub fn why(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// Whether nothing was changed.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()

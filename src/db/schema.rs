@@ -191,6 +191,18 @@ diesel::table! {
     }
 }
 diesel::table! {
+    file_revisions (file_id, version) {
+        file_id -> Text,
+        version -> Integer,
+        at -> Timestamp,
+        changed_by -> Text,
+        action -> Text,
+        reason -> Nullable<Text>,
+        fields -> Text,
+        changes_sealed -> Text,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -413,6 +425,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_values,
     file_profiles,
     household_people,
+    file_revisions,
     pairings,
     file_changes,
     actions,

@@ -167,7 +167,7 @@ impl Timestamp {
 
     /// `hour` o'clock in `zone` on `day`.
     pub fn on(day: Date, hour: u32, zone: FixedOffset) -> Self {
-        let local = day.and_hms_opt(hour, 0, 0).unwrap_or_default();
+        let local = day.and_time(chrono::NaiveTime::MIN) + TimeDelta::hours(i64::from(hour));
         Self(local - TimeDelta::seconds(i64::from(zone.local_minus_utc())))
     }
 

@@ -6,16 +6,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{FileChange, NewFile};
 use super::review::{Close, Refusal, Return};
 use super::store::{self, Filter, Sort};
-use super::{Category, File, FileId, Pair, Pairing, Status};
+use super::{Category, File, FileId, Pair, Pairing, Status, revisions};
 use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
 use crate::auth::{Creation, May};
-use crate::db::Tx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
-use crate::db::types::{Timestamp, year_of};
+use crate::db::types::{Date, Timestamp, year_of};
+use crate::db::{Rx, Tx};
 use crate::error::Result;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
-use crate::input::{Input, Nothing, Year};
+use crate::input::{Input, Year};
 use crate::organizations::OrganizationId;
 use crate::users::{self, UserId};
 use crate::{audit, parameters};
@@ -125,15 +125,30 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     .await
 }
 
-/// One file.
+parameters! {
+    /// The file of when.
+    pub struct FileAsOfQuery {
+        /// As it was at the end of this day; default now (39).
+        as_of: Option<Date>,
+    }
+}
+
+/// One file, as it is or as of a day.
 #[utoipa::path(tag = "files", operation_id = "get_file", security(("bearer" = ["files:read"])),
-    responses((status = 200, body = File)))]
+    params(FileAsOfQuery), responses((status = 200, body = File)))]
 #[get("/files/{id}")]
 async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
-    may.query::<Nothing>()?;
-    may.fetch(move |rx| store::find(rx, id).map(|file| (file.version, file)))
-        .await
+    let query: FileAsOfQuery = may.query()?;
+    let Some(day) = query.as_of else {
+        let now = move |rx: &mut Rx| store::find(rx, id).map(|file| (file.version, file));
+        return may.fetch(now).await;
+    };
+    may.fetch(move |rx| {
+        store::find(rx, id)?;
+        revisions::file_on(rx, id, day)
+    })
+    .await
 }
 
 /// Open a file as a draft; a member has one at a time (9).

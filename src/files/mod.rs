@@ -24,6 +24,7 @@ pub mod household;
 pub mod http;
 mod pairing;
 mod review;
+pub mod revisions;
 mod rules;
 mod store;
 
@@ -196,8 +197,7 @@ pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
 /// update (52).
 fn keep(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
-    store::update(tx, after)?;
-    event.version(after.version).record(tx)?;
+    save(tx, after, event)?;
     if after.status == Status::OnFile {
         store::insert_change(tx, after.id)?;
         ledger::refresh(tx, after.id)?;
@@ -217,8 +217,8 @@ pub fn submit(tx: &mut Tx, before: &File) -> Result<File> {
         rules::complete(missing)?;
     }
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
-    store::update(tx, &mut after)?;
-    event("file.submitted", &after).record(tx)?;
+    let event = event("file.submitted", &after);
+    save(tx, &mut after, event)?;
     Ok(after)
 }
 
@@ -227,9 +227,16 @@ pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Withdraw)?;
     separation::not_own(tx, &after.person)?;
-    store::update(tx, &mut after)?;
-    event("file.withdrawn", &after).record(tx)?;
+    let event = event("file.withdrawn", &after);
+    save(tx, &mut after, event)?;
     Ok(after)
+}
+
+/// Writes a file back as its next version, with the revision and the event that belong to it.
+fn save(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
+    store::update(tx, after)?;
+    revisions::keep(tx, after, &event)?;
+    event.version(after.version).record(tx)
 }
 
 fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
@@ -239,15 +246,17 @@ fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
         return Err(Error::Stale(Vec::new()));
     }
     household::begin(tx, file)?;
-    event(action, file)
+    let event = event(action, file)
+        .version(file.version)
         .field("member_id", &file.member_id)
         .field("organization_id", &file.organization_id)
         .field("scheme", &file.scheme)
         .field("category", &file.category)
         .field("level", &file.level)
         .field("primary_cause", &file.primary_cause)
-        .field("secondary_causes", &file.secondary_causes)
-        .record(tx)
+        .field("secondary_causes", &file.secondary_causes);
+    revisions::keep(tx, file, &event)?;
+    event.record(tx)
 }
 
 /// Refuses with `file_exists` when the member has a file that has not ended; names its unit, and the file only to
@@ -284,7 +293,6 @@ fn new_number(tx: &mut Tx, unit: &Organization) -> Result<String> {
 fn event(action: &'static str, file: &File) -> Event {
     Event::of(action, "file", file.id)
         .organization(file.organization_id)
-        .version(file.version)
         .field("status", &file.status)
 }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{File, FileId, event, rules, store};
+use super::{File, FileId, event, rules, save, store};
 use crate::auth::Role;
 use crate::db::schema::pairings;
 use crate::db::types::{Id, Timestamp};
@@ -57,7 +57,6 @@ pub fn pair(tx: &mut Tx, before: &File, pair: &Pair) -> Result<File> {
     let mut after = before.clone();
     after.contact_id = Some(contact.id);
     store::end_current(tx, after.id)?;
-    store::update(tx, &mut after)?;
     let pairing = Pairing {
         id: tx.new_id(),
         file_id: after.id,
@@ -67,9 +66,8 @@ pub fn pair(tx: &mut Tx, before: &File, pair: &Pair) -> Result<File> {
         paired_by: tx.actor.user()?,
     };
     store::insert_pairing(tx, &pairing)?;
-    event("file.paired", &after)
-        .field("contact_id", &after.contact_id)
-        .record(tx)?;
+    let event = event("file.paired", &after).field("contact_id", &after.contact_id);
+    save(tx, &mut after, event)?;
     ledger::refresh(tx, after.id)?;
     Ok(after)
 }

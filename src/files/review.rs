@@ -1,9 +1,7 @@
 //! What supervisors decide about a file: return, reject, approve, close (rules 6, 33, 40, 41, 45).
 
 use super::rules::may_end;
-use super::{
-    CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, rules, store,
-};
+use super::{CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, rules, save};
 use crate::audit::Note;
 use crate::db::Tx;
 use crate::db::types::Date;
@@ -61,15 +59,14 @@ pub fn send_back(tx: &mut Tx, before: &File, back: Return) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Return)?;
     separation::check(tx, after.id, Part::Approver, 1, &after.person)?;
-    store::update(tx, &mut after)?;
     let note = Note {
         to_correct: back.fields.into_iter().map(String::from).collect(),
         ..note(back.comment)
     };
-    event("file.returned", &after)
+    let event = event("file.returned", &after)
         .reason(back.reason_code.as_str())
-        .note(note)
-        .record(tx)?;
+        .note(note);
+    save(tx, &mut after, event)?;
     Ok(after)
 }
 
@@ -80,11 +77,10 @@ pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Reject)?;
     separation::check(tx, after.id, Part::Approver, 1, &after.person)?;
-    store::update(tx, &mut after)?;
-    event("file.rejected", &after)
+    let event = event("file.rejected", &after)
         .reason(refusal.reason_code.as_str())
-        .note(note(refusal.comment))
-        .record(tx)?;
+        .note(note(refusal.comment));
+    save(tx, &mut after, event)?;
     Ok(after)
 }
 
@@ -95,10 +91,8 @@ pub fn approve(tx: &mut Tx, before: &File) -> Result<File> {
     separation::take(tx, after.id, Part::Approver, 1, &after.person)?;
     after.approver_id = Some(tx.actor.user()?);
     after.opened_on = Some(tx.today());
-    store::update(tx, &mut after)?;
-    event("file.approved", &after)
-        .field("opened_on", &after.opened_on)
-        .record(tx)?;
+    let event = event("file.approved", &after).field("opened_on", &after.opened_on);
+    save(tx, &mut after, event)?;
     ledger::refresh(tx, after.id)?;
     Ok(after)
 }
@@ -119,14 +113,13 @@ pub fn close(tx: &mut Tx, before: &File, close: Close) -> Result<File> {
     after.closed_reason = Some(close.reason_code);
     after.contact_id = None;
     pairing::end_current(tx, after.id)?;
-    store::update(tx, &mut after)?;
-    event("file.closed", &after)
+    let event = event("file.closed", &after)
         .change("contact_id", &before.contact_id, &after.contact_id)
         .field("closed_on", &after.closed_on)
         .field("closed_reason", &after.closed_reason)
         .reason(close.reason_code.as_str())
-        .note(note(close.comment))
-        .record(tx)?;
+        .note(note(close.comment));
+    save(tx, &mut after, event)?;
     ledger::refresh(tx, after.id)?;
     Ok(after)
 }

@@ -74,6 +74,14 @@ impl Field {
         Self { secret: true, ..self }
     }
 
+    /// A value of this field as it is shown.
+    pub fn masked(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) if self.secret => json!(mask(self.kind, &text)),
+            value => value,
+        }
+    }
+
     fn read(&self, value: &Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Value> {
         match self.kind {
             _ if value.is_null() => Some(Value::Null),
@@ -165,14 +173,7 @@ impl Content {
 
     /// Every field of `form`, null when it is empty, the secret ones masked.
     pub fn shown(&self, form: &'static [Field]) -> Map<String, Value> {
-        let show = |field: &Field| {
-            let value = match (field.secret, self.value(field.name)) {
-                (true, Value::String(text)) => json!(mask(field.kind, &text)),
-                (true, Value::Null) | (false, _) => self.value(field.name),
-                (true, _) => Value::Null,
-            };
-            (field.name.to_owned(), value)
-        };
+        let show = |field: &Field| (field.name.to_owned(), field.masked(self.value(field.name)));
         form.iter().map(show).collect()
     }
 }

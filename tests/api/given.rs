@@ -131,6 +131,7 @@ impl Case {
         let path = path
             .replace("{id}", id)
             .replace("{person_id}", &self.person)
+            .replace("{version}", "1")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())

@@ -43,7 +43,7 @@ async fn a_household_begins_with_its_head_and_people_join_and_leave_with_dates()
         (&json!("职工1"), &json!("head"))
     );
     let brother = add(&worker, &place, person(&id_number(2), "sibling")).await;
-    assert_eq!(names(&worker, &household).await, ["周小雨", "职工1"]);
+    assert_eq!(names(&worker, &household).await, ["职工1", "周小雨"]);
     let left = json!({ "left_on": "2020-03-31", "reason": "分户" });
     let gone = worker.act(&brother, "/leave", left.clone()).await.expect(200);
     assert_eq!(gone.text("/left_on"), "2020-03-31");

@@ -24,4 +24,5 @@ mod permissions;
 mod plans;
 mod policies;
 mod privacy;
+mod revisions;
 mod users;

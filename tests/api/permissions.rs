@@ -75,6 +75,9 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("reopen_file", File),
     ("list_file_pairings", File),
     ("get_file_history", File),
+    ("list_file_revisions", File),
+    ("get_file_revision", File),
+    ("get_file_difference", File),
     ("list_codes", None),
     ("list_household", File),
     ("create_household_person", File),
@@ -193,6 +196,7 @@ impl Operation {
             .path
             .replace("{id}", id)
             .replace("{person_id}", &case.person)
+            .replace("{version}", "1")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

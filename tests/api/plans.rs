@@ -199,6 +199,7 @@ const GROWING: &[&str] = &[
     "pairings",
     "file_changes",
     "file_profiles",
+    "file_revisions",
     "household_people",
     "actions",
     "waivers",

@@ -41,6 +41,20 @@ CREATE UNIQUE INDEX household_one_file ON household_people (person) WHERE live;
 CREATE UNIQUE INDEX household_one_head ON household_people (file_id) WHERE relation = 'head';
 CREATE INDEX household_of_file ON household_people (file_id, joined_on, id);
 
+-- What each version of a file changed, old and new values encrypted (rule 39); the file as of any moment is the
+-- replay of these. Never changed or deleted.
+CREATE TABLE file_revisions (
+    file_id        TEXT      NOT NULL REFERENCES files (id),
+    version        INTEGER   NOT NULL,
+    at             TIMESTAMP NOT NULL,
+    changed_by     TEXT      NOT NULL REFERENCES users (id),
+    action         TEXT      NOT NULL,
+    reason         TEXT,
+    fields         TEXT      NOT NULL,
+    changes_sealed TEXT      NOT NULL,
+    PRIMARY KEY (file_id, version)
+);
+
 INSERT INTO code_values (list, code, zh, en, standard, standard_code, valid_from, valid_to, place) VALUES
 ('sex', 'unknown', '未知', 'unknown', 'GB/T 2261.1-2003', '0', '1949-10-01', NULL, 1),
 ('sex', 'male', '男', 'male', 'GB/T 2261.1-2003', '1', '1949-10-01', NULL, 2),

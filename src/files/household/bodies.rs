@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{PERSON, PROFILE, Particulars, Person, PersonForm, PersonId, ProfileForm};
+use super::{PERSON, PROFILE, Particulars, Person, PersonForm, PersonId, ProfileForm, Recorded};
 use crate::db::types::Date;
 use crate::error::{Error, Result};
-use crate::files::{File, FileId};
+use crate::files::FileId;
 use crate::identity::{CitizenId, Sex, mask_id, mask_name};
 use crate::input::form::Content;
 use crate::input::{Name, Reason, Text};
@@ -138,18 +138,28 @@ pub struct Shown {
 
 impl Shown {
     /// What of a person is shown.
-    pub fn of(person: Person, keys: &Keyring, today: Date) -> Result<Self> {
+    pub fn of(person: &Person, keys: &Keyring, today: Date) -> Result<Self> {
+        Self::as_recorded(person.file_id, person.id, person.recorded(keys)?, today)
+    }
+
+    /// Where it stands in a list: the head first, the others in the order of joining.
+    pub fn place(&self) -> (bool, Date, PersonId) {
+        (self.relation != super::HEAD, self.joined_on, self.id)
+    }
+
+    /// What is shown of a person as recorded once.
+    pub fn as_recorded(file_id: FileId, id: PersonId, person: Recorded, today: Date) -> Result<Self> {
         let Particulars {
             name,
             id_number,
             details,
-        } = person.particulars(keys)?;
+        } = person.particulars;
         let number =
             CitizenId::parse(&id_number).map_err(|_| Error::internal("an ID number that is none"))?;
         let minor = super::rules::is_minor(number.birth_date(), today);
         Ok(Self {
-            id: person.id,
-            file_id: person.file_id,
+            id,
+            file_id,
             name: if minor { mask_name(&name) } else { name },
             id_number: mask_id(&id_number),
             relation: person.relation,
@@ -179,11 +189,11 @@ pub struct ShownProfile {
 
 impl ShownProfile {
     /// What of a form is shown.
-    pub fn of(file: &File, profile: &Content) -> Self {
+    pub fn of(file_id: FileId, version: i32, profile: &Content) -> Self {
         Self {
-            file_id: file.id,
+            file_id,
             profile: profile.shown(PROFILE),
-            version: file.version,
+            version,
         }
     }
 }

@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::bodies::{Revealed, Shown, ShownProfile};
-use super::{Leave, NewPerson, Person, PersonChange, PersonId, ProfileForm, Reveal, store};
+use super::{Leave, NewPerson, Person, PersonChange, PersonId, ProfileForm, Recorded, Reveal, store};
 use crate::auth::policy::{ReadFiles, RevealFiles, WriteFiles};
 use crate::auth::{Creation, May};
 use crate::db::types::Date;
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::files::{self, FileId};
+use crate::files::{self, FileId, revisions};
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::Nothing;
@@ -36,19 +36,36 @@ parameters! {
     pub struct HouseholdQuery {
         /// Those who were in the household on this day; default those who are in it.
         on: Option<Date>,
+        /// Those who had been recorded by the end of this day, as it was recorded then (39).
+        as_of: Option<Date>,
+    }
+}
+
+parameters! {
+    /// The form of when.
+    pub struct ProfileQuery {
+        /// As it was at the end of this day; default now (39).
+        as_of: Option<Date>,
     }
 }
 
 /// The people of a household.
 #[derive(Serialize, ToSchema)]
 pub struct Household {
-    /// In the order of joining.
+    /// The head first, the others in the order of joining.
     items: Vec<Shown>,
+}
+
+impl Household {
+    fn of(mut items: Vec<Shown>) -> Self {
+        items.sort_by_key(Shown::place);
+        Self { items }
+    }
 }
 
 fn reply(rx: &Rx, person: Person) -> Result<Reply> {
     let version = person.version;
-    Ok(Reply::ok(version, &Shown::of(person, rx.keys, rx.today())?))
+    Ok(Reply::ok(version, &Shown::of(&person, rx.keys, rx.today())?))
 }
 
 /// The people of a household, its head among them (9, 10).
@@ -60,15 +77,30 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: HouseholdQuery = may.query()?;
     may.read(move |rx| {
         files::find(rx, id)?;
-        let people = match query.on {
-            Some(day) => store::on_day(rx, id, day),
-            None => store::present(rx, id),
+        let people = match (query.as_of, query.on) {
+            (Some(day), on) => people_as_of(rx, id, day, on)?,
+            (None, Some(day)) => store::on_day(rx, id, day).and_then(|people| shown(rx, &people))?,
+            (None, None) => store::present(rx, id).and_then(|people| shown(rx, &people))?,
         };
-        let show = |person| Shown::of(person, rx.keys, rx.today());
-        let items = people?.into_iter().map(show).collect::<Result<_>>()?;
-        Ok(Household { items })
+        Ok(Household::of(people))
     })
     .await
+}
+
+fn shown(rx: &Rx, people: &[Person]) -> Result<Vec<Shown>> {
+    let show = |person| Shown::of(person, rx.keys, rx.today());
+    people.iter().map(show).collect()
+}
+
+/// Who was in the household on `on`, by default on `day`, by what was recorded at the end of `day`.
+fn people_as_of(rx: &mut Rx, file: FileId, day: Date, on: Option<Date>) -> Result<Vec<Shown>> {
+    let on = on.unwrap_or(day);
+    let there = |person: &Recorded| person.joined_on <= on && person.left_on.is_none_or(|left| left >= on);
+    let people = revisions::people_on(rx, file, day)?.into_iter();
+    people
+        .filter(|(_, person)| there(person))
+        .map(|(id, person)| Shown::as_recorded(file, id, person, rx.today()))
+        .collect()
 }
 
 /// Add somebody to a household; an ID number is in one file at most, in the whole service (9).
@@ -89,7 +121,7 @@ async fn add(may: May<WriteFiles>) -> Result<HttpResponse> {
                 let person = super::add(tx, file, id, new)?;
                 let place = format!("/files/{file}/household/{id}");
                 let version = person.version;
-                let shown = Shown::of(person, tx.keys, tx.today())?;
+                let shown = Shown::of(&person, tx.keys, tx.today())?;
                 Ok(Reply::created(&place, version, &shown))
             }
         }
@@ -106,7 +138,7 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
     may.query::<Nothing>()?;
     may.fetch(move |rx| {
         let (_, person) = read(rx, file, id)?;
-        Ok((person.version, Shown::of(person, rx.keys, rx.today())?))
+        Ok((person.version, Shown::of(&person, rx.keys, rx.today())?))
     })
     .await
 }
@@ -174,15 +206,18 @@ fn read(rx: &mut Rx, file: FileId, id: PersonId) -> Result<(files::File, Person)
 
 /// What the form says of a household: address, housing and the like (24).
 #[utoipa::path(tag = "households", operation_id = "get_file_profile", security(("bearer" = ["files:read"])),
-    responses((status = 200, body = ShownProfile)))]
+    params(ProfileQuery), responses((status = 200, body = ShownProfile)))]
 #[get("/files/{id}/profile")]
 async fn get_profile(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
-    may.query::<Nothing>()?;
+    let query: ProfileQuery = may.query()?;
     may.fetch(move |rx| {
         let file = files::find(rx, id)?;
-        let profile = super::profile(rx, id)?;
-        Ok((file.version, ShownProfile::of(&file, &profile)))
+        let (version, profile) = match query.as_of {
+            Some(day) => revisions::profile_on(rx, id, day)?,
+            None => (file.version, super::profile(rx, id)?),
+        };
+        Ok((version, ShownProfile::of(id, version, &profile)))
     })
     .await
 }
@@ -198,7 +233,10 @@ async fn change_profile(may: May<WriteFiles>) -> Result<HttpResponse> {
         sent.expect(tx, id, file.version)?;
         let change: ProfileForm = sent.body()?;
         let (file, profile) = super::change_profile(tx, &file, change.0)?;
-        Ok(Reply::ok(file.version, &ShownProfile::of(&file, &profile)))
+        Ok(Reply::ok(
+            file.version,
+            &ShownProfile::of(id, file.version, &profile),
+        ))
     })
     .await
 }

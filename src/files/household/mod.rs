@@ -14,6 +14,7 @@ use crate::db::schema::household_people;
 use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, FieldError, Result};
+use crate::identity::{mask_id, mask_name};
 use crate::input::form::{Content, Field};
 use crate::keyring::{Keyring, Sealed};
 use crate::{codes, members, say};
@@ -70,13 +71,41 @@ pub struct Particulars {
     /// The ID number.
     pub id_number: String,
     /// The form.
+    #[serde(default)]
     pub details: Content,
+}
+
+/// Everything that is recorded of somebody in a household, in clear: what revisions compare.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Recorded {
+    /// To the head.
+    pub relation: String,
+    /// Since when in the household.
+    pub joined_on: Date,
+    /// Until when.
+    pub left_on: Option<Date>,
+    /// Version of the record.
+    pub version: i32,
+    /// Who it is.
+    #[serde(flatten)]
+    pub particulars: Particulars,
 }
 
 impl Person {
     /// Who it is and what the form says, in clear.
     pub fn particulars(&self, keys: &Keyring) -> Result<Particulars> {
         keys.open_json("household_person", &self.sealed)
+    }
+
+    /// Everything that is recorded, in clear.
+    pub fn recorded(&self, keys: &Keyring) -> Result<Recorded> {
+        Ok(Recorded {
+            relation: self.relation.clone(),
+            joined_on: self.joined_on,
+            left_on: self.left_on,
+            version: self.version,
+            particulars: self.particulars(keys)?,
+        })
     }
 
     fn is_head(&self) -> bool {
@@ -261,6 +290,30 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
         super::keep(tx, &mut file, event)?;
     }
     Ok((file, new))
+}
+
+/// Everybody who is or was in the household of a file.
+pub(super) fn recorded(rx: &mut Rx, file: FileId) -> Result<Vec<(PersonId, Recorded)>> {
+    let people = store::all(rx, file)?.into_iter();
+    people
+        .map(|person| Ok((person.id, person.recorded(rx.keys)?)))
+        .collect()
+}
+
+/// A value of a file's document as it is shown: numbers, names and secret fields masked.
+pub(super) fn masked(path: &str, value: Value) -> Value {
+    let field = |form: &'static [Field], name: &str| form.iter().find(|field| field.name == name);
+    let parts: Vec<_> = path.split('/').collect();
+    match (parts.as_slice(), value) {
+        (["household", _, "name"], Value::String(name)) => mask_name(&name).into(),
+        (["household", _, "id_number"], Value::String(number)) => mask_id(&number).into(),
+        (["household", _, "details", name], value) => match field(PERSON, name) {
+            Some(field) => field.masked(value),
+            None => Value::Null,
+        },
+        (["profile", name], value) => field(PROFILE, name).map_or(Value::Null, |field| field.masked(value)),
+        (_, value) => value,
+    }
 }
 
 /// Shows personal values of somebody in clear; the log keeps who, what and why (87).

@@ -31,6 +31,14 @@ pub(super) fn present(rx: &mut Rx, file: FileId) -> Result<Vec<Person>> {
         .load(rx.conn)?)
 }
 
+/// Who is or was in the household of a file.
+pub(super) fn all(rx: &mut Rx, file: FileId) -> Result<Vec<Person>> {
+    let of_file = Person::query().filter(household_people::file_id.eq(file));
+    Ok(of_file
+        .order((household_people::joined_on, household_people::id))
+        .load(rx.conn)?)
+}
+
 /// Who was in the household of a file on a day.
 pub(super) fn on_day(rx: &mut Rx, file: FileId, day: Date) -> Result<Vec<Person>> {
     let there = Person::query()

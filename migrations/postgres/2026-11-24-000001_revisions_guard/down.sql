@@ -1,0 +1,1 @@
+DROP TRIGGER file_revisions_append_only ON file_revisions;

@@ -1,0 +1,2 @@
+DROP TRIGGER file_revisions_no_update;
+DROP TRIGGER file_revisions_no_delete;
