@@ -130,9 +130,14 @@ pub enum Error {
         /// Further members of the problem, such as the assessment that failed.
         more: serde_json::Map<String, serde_json::Value>,
     },
-    /// `If-Match` names an older version; these fields changed since (412).
+    /// `If-Match` names an older version (412).
     #[error("stale")]
-    Stale(Vec<String>),
+    Stale {
+        /// The fields that changed since.
+        changed: Vec<String>,
+        /// Those of them that the request would change too: what a client has to merge.
+        conflicts: Vec<String>,
+    },
     /// `If-Match` is missing (428).
     #[error("If-Match is missing")]
     PreconditionRequired,
@@ -157,6 +162,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// A record that somebody else has changed meanwhile, it is not known how.
+    pub fn stale() -> Self {
+        Self::Stale {
+            changed: Vec::new(),
+            conflicts: Vec::new(),
+        }
+    }
+
     /// A fault of ours.
     pub fn internal(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Internal(error.into())
@@ -207,7 +220,7 @@ impl Error {
             Self::Malformed(_) => "malformed",
             Self::Invalid(_) => "invalid",
             Self::Refused { code, .. } | Self::OAuth(code) => code,
-            Self::Stale(_) => "stale",
+            Self::Stale { .. } => "stale",
             Self::PreconditionRequired => "precondition_required",
             Self::TooLarge(_) => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -228,7 +241,7 @@ impl Error {
             Self::Invalid(_) => say!("内容不合要求", "Some values are not valid"),
             Self::Refused { .. } => say!("按规则不能办理", "A rule says no"),
             Self::OAuth(_) => say!("登录失败", "Sign-in failed"),
-            Self::Stale(_) => say!("记录已被他人修改", "The record has changed meanwhile"),
+            Self::Stale { .. } => say!("记录已被他人修改", "The record has changed meanwhile"),
             Self::PreconditionRequired => say!("缺少 If-Match", "If-Match is missing"),
             Self::TooLarge(_) => say!("内容过大", "The body is too large"),
             Self::UnsupportedMediaType => say!("内容类型不支持", "Unsupported media type"),
@@ -259,11 +272,11 @@ impl Error {
             }
             Self::Refused { detail, .. } => detail.clone(),
             Self::OAuth(code) => say!("{code}", "{code}"),
-            Self::Stale(fields) if fields.is_empty() => {
+            Self::Stale { changed, .. } if changed.is_empty() => {
                 say!("请重新读取后再试", "Fetch it again and retry")
             }
-            Self::Stale(fields) => {
-                let fields = fields.join(", ");
+            Self::Stale { changed, .. } => {
+                let fields = changed.join(", ");
                 say!("以下字段已变化：{fields}", "These fields have changed: {fields}")
             }
             Self::PreconditionRequired => {
@@ -298,6 +311,7 @@ impl Error {
             request_id: request_id.to_owned(),
             errors: None,
             fields: None,
+            conflicts: None,
             more: serde_json::Map::new(),
         };
         match self {
@@ -309,7 +323,10 @@ impl Error {
                 });
                 problem.errors = Some(told.collect());
             }
-            Self::Stale(fields) => problem.fields = Some(fields.clone()),
+            Self::Stale { changed, conflicts } => {
+                problem.fields = Some(changed.clone());
+                problem.conflicts = Some(conflicts.clone());
+            }
             Self::Refused { more, .. } => problem.more = more.clone(),
             _ => {}
         }
@@ -407,6 +424,9 @@ pub struct Problem {
     /// The fields that changed since the version in `If-Match`, for `stale`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<String>>,
+    /// Those of them that this request would change too, for `stale`: what is to be merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Vec<String>>,
     /// Further members that explain a refusal.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -439,7 +459,7 @@ impl ResponseError for Error {
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::OAuth("invalid_client") => StatusCode::UNAUTHORIZED,
             Self::OAuth(_) => StatusCode::BAD_REQUEST,
-            Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
+            Self::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -3,6 +3,7 @@
 //! A handler that takes `May<P>` runs only for those who may `P`. Body and query are read later, by the handler, so
 //! that who may is decided before what: 401, 403 and 404 come before 400 and 422.
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -121,9 +122,32 @@ impl Sent {
         let given = given.ok_or(Error::PreconditionRequired)?;
         match given.trim_matches('"').parse::<i32>() {
             Ok(read) if read == version => Ok(()),
-            Ok(read) => Err(Error::Stale(audit::changed_since(rx, &id.to_string(), read)?)),
-            Err(_) => Err(Error::Stale(Vec::new())),
+            Ok(read) => {
+                let changed = audit::changed_since(rx, &id.to_string(), read)?;
+                let sent = self.paths();
+                let conflicts = changed.iter().filter(|field| sent.contains(*field)).cloned();
+                Err(Error::Stale {
+                    conflicts: conflicts.collect(),
+                    changed,
+                })
+            }
+            Err(_) => Err(Error::stale()),
         }
+    }
+
+    /// The fields that the body names, those of objects inside it by path: `details/health`.
+    fn paths(&self) -> BTreeSet<String> {
+        fn walk(at: &str, value: &serde_json::Value, found: &mut BTreeSet<String>) {
+            for (name, value) in value.as_object().into_iter().flatten() {
+                let path = format!("{at}{name}");
+                walk(&format!("{path}/"), value, found);
+                found.insert(path);
+            }
+        }
+        let mut found = BTreeSet::new();
+        let body = serde_json::from_slice(&self.body).unwrap_or_default();
+        walk("", &body, &mut found);
+        found
     }
 
     /// Decides what a create with the optional client-made `id` is: new, a repeat, or a conflict.

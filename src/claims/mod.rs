@@ -383,7 +383,10 @@ fn step(tx: &mut Tx, claim: &mut Claim, verb: Verb) -> Result<()> {
         let now = store::find(tx, claim.id)?;
         steps::after(now.status, verb, now.round)?;
         let fields = audit::changed_since(tx, &claim.id.to_string(), read)?;
-        return Err(Error::Stale(fields));
+        return Err(Error::Stale {
+            changed: fields,
+            conflicts: Vec::new(),
+        });
     }
     claim.status = status;
     claim.updated_at = tx.now;

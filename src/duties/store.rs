@@ -81,7 +81,7 @@ pub(super) fn update(tx: &mut Tx, row: &mut ActionRow) -> Result<()> {
     let place = actions::table.find(row.id).filter(actions::version.eq(read));
     match diesel::update(place).set(&*row).execute(tx.conn)? {
         1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+        _ => Err(Error::stale()),
     }
 }
 

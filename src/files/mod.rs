@@ -243,7 +243,7 @@ fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
     separation::take(tx, file.id, Part::Recorder, 1, &file.person)?;
     if !store::insert(tx, file)? {
         refuse_second(tx, file)?;
-        return Err(Error::Stale(Vec::new()));
+        return Err(Error::stale());
     }
     household::begin(tx, file)?;
     let event = event(action, file)

@@ -82,7 +82,7 @@ pub(super) fn update(tx: &mut Tx, file: &mut File) -> Result<()> {
     file.updated_at = tx.now;
     let place = files::table.find(file.id).filter(files::version.eq(read));
     if diesel::update(place).set(&*file).execute(tx.conn)? != 1 {
-        return Err(Error::Stale(Vec::new()));
+        return Err(Error::stale());
     }
     if file.status.has_ended() {
         household::end(tx, file.id)?;

@@ -231,7 +231,10 @@ fn problems() -> Vec<(Error, &'static str)> {
             "规则或状态不允许 · refused by a rule or a conflict",
         ),
         (
-            Error::Stale(vec!["phone".into()]),
+            Error::Stale {
+                changed: vec!["phone".into(), "employer".into()],
+                conflicts: vec!["phone".into()],
+            },
             "If-Match 已过期 · stale version, `fields` names what changed",
         ),
         (Error::TooLarge(262_144), "内容过大 · body too large"),

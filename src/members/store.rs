@@ -101,7 +101,7 @@ pub(super) fn update(tx: &mut Tx, member: &mut Member) -> Result<()> {
     let place = members::table.find(member.id).filter(members::version.eq(read));
     match diesel::update(place).set(&*member).execute(tx.conn)? {
         1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+        _ => Err(Error::stale()),
     }
 }
 

@@ -139,11 +139,7 @@ pub(super) fn update(tx: &mut Tx, organization: &mut Organization) -> Result<()>
         .find(organization.id)
         .filter(organizations::version.eq(read));
     let written = unique(diesel::update(place).set(&*organization).execute(tx.conn), taken)?;
-    if written == 1 {
-        Ok(())
-    } else {
-        Err(Error::Stale(Vec::new()))
-    }
+    if written == 1 { Ok(()) } else { Err(Error::stale()) }
 }
 
 /// Gives everything below `from` its new path; the unit itself is written by [`update`].

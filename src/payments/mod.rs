@@ -188,7 +188,10 @@ fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> 
     if !store::next_version(tx, payment)? {
         right(store::find(tx, payment.id)?.status)?;
         let fields = audit::changed_since(tx, &payment.id.to_string(), read)?;
-        return Err(Error::Stale(fields));
+        return Err(Error::Stale {
+            changed: fields,
+            conflicts: Vec::new(),
+        });
     }
     payment.updated_at = tx.now;
     let claim = claims::find(tx, payment.claim_id)?;

@@ -81,7 +81,7 @@ pub(super) fn update(tx: &mut Tx, policy: &mut Policy) -> Result<()> {
     let place = policies::table.find(policy.id).filter(policies::version.eq(read));
     match diesel::update(place).set(&*policy).execute(tx.conn)? {
         1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+        _ => Err(Error::stale()),
     }
 }
 

@@ -150,7 +150,7 @@ pub(super) fn update(tx: &mut Tx, user: &mut User) -> Result<()> {
     let place = users::table.find(user.id).filter(users::version.eq(read));
     match diesel::update(place).set(&*user).execute(tx.conn)? {
         1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+        _ => Err(Error::stale()),
     }
 }
 

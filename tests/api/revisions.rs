@@ -240,6 +240,53 @@ async fn a_file_as_of_any_day_is_what_was_served_at_the_end_of_that_day() {
 }
 
 #[actix_web::test]
+async fn a_stale_change_is_told_which_fields_both_sides_changed() {
+    let town = Town::start().await;
+    let member = town.member(1).await;
+    let place = format!("/files/{}", town.file_on_file(&member).await);
+    let worker = town.client("caseworker").await;
+    let wife =
+        json!({ "name": "周梅", "id_number": id_number(2), "relation": "spouse", "joined_on": "2012-01-01" });
+    let wife = worker
+        .post(&format!("{place}/household"), wife)
+        .await
+        .expect(201)
+        .id();
+    let stale = |answer: crate::harness::Answer| {
+        let answer = answer.expect(412);
+        (answer.body["fields"].clone(), answer.body["conflicts"].clone())
+    };
+    for (path, first, second, fields, conflicts) in [
+        (
+            place.clone(),
+            json!({ "level": "county", "primary_cause": "accident" }),
+            json!({ "level": "basic" }),
+            json!(["level", "primary_cause"]),
+            json!(["level"]),
+        ),
+        (
+            format!("{place}/profile"),
+            json!({ "housing": "rented", "bank": "徽商银行" }),
+            json!({ "bank": "工商银行", "postcode": "241000" }),
+            json!(["bank", "housing"]),
+            json!(["bank"]),
+        ),
+        (
+            format!("{place}/household/{wife}"),
+            json!({ "name": "周美", "details": { "health": "good", "ethnicity": "01" } }),
+            json!({ "details": { "health": "cancer" } }),
+            json!(["details/ethnicity", "details/health", "name"]),
+            json!(["details/health"]),
+        ),
+    ] {
+        let etag = worker.get(&path).await.expect(200).header("etag");
+        worker.patch(&path, first).await.expect(200);
+        let answer = worker.patch_on(&path, &etag, second).await;
+        assert_eq!(stale(answer), (fields, conflicts), "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn a_revision_can_neither_be_changed_nor_deleted_in_the_database() {
     use bangfu::db::Conn;
     use diesel::RunQueryDsl as _;

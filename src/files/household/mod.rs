@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rules::complete;
 use super::{File, FileId, Step, store as files};
-use crate::audit::Event;
+use crate::audit::{self, Event};
 use crate::db::schema::household_people;
 use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx};
@@ -249,6 +249,9 @@ pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) 
     let mut file = open_for_change(tx, file)?;
     after.sealed = tx.keys.seal_json("household_person", &new)?;
     store::update(tx, &mut after)?;
+    let changed = rules::changed(&old, &new, before.relation != after.relation);
+    let changed: Vec<_> = changed.iter().map(String::as_str).collect();
+    audit::note_version(tx, &after.id.to_string(), after.version, &changed)?;
     let event = event("household.changed", &file).field("household", &(after.id, &after.relation, &new));
     super::keep(tx, &mut file, event)?;
     Ok(after)
@@ -262,6 +265,7 @@ pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Resul
     after.left_on = Some(leave.left_on);
     after.live = false;
     store::update(tx, after)?;
+    audit::note_version(tx, &after.id.to_string(), after.version, &["left_on"])?;
     let event = event("household.left", &file)
         .field("household", &(after.id, after.left_on))
         .reason(leave.reason.clone());

@@ -2,7 +2,7 @@
 
 use chrono::Months;
 
-use super::{HEAD, Person, PersonChange};
+use super::{HEAD, PERSON, Particulars, Person, PersonChange};
 use crate::db::types::Date;
 use crate::error::{Error, FieldError, Result};
 use crate::input::form::{Content, Field};
@@ -73,6 +73,15 @@ pub fn missing(at: &str, form: &'static [Field], content: &Content) -> Vec<Field
         FieldError::new(format!("{at}/{name}"), "required", detail)
     };
     content.missing(form).into_iter().map(fault).collect()
+}
+
+/// The fields of a person that a change touches, as a body names them.
+pub fn changed(old: &Particulars, new: &Particulars, relation: bool) -> Vec<String> {
+    let details = old.details.differing(PERSON, &new.details);
+    let mut changed: Vec<_> = details.iter().map(|name| format!("details/{name}")).collect();
+    changed.extend((old.name != new.name).then(|| "name".to_owned()));
+    changed.extend(relation.then(|| "relation".to_owned()));
+    changed
 }
 
 fn no_second_head() -> Error {

@@ -74,7 +74,7 @@ pub(super) fn update(tx: &mut Tx, person: &mut Person) -> Result<()> {
         .filter(household_people::version.eq(read));
     match diesel::update(place).set(&*person).execute(tx.conn)? {
         1 => Ok(()),
-        _ => Err(Error::Stale(Vec::new())),
+        _ => Err(Error::stale()),
     }
 }
 
