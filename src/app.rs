@@ -23,7 +23,9 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
-use crate::{audit, auth, claims, codes, duties, files, members, organizations, payments, policies, users};
+use crate::{
+    audit, auth, calendar, claims, codes, duties, files, members, organizations, payments, policies, users,
+};
 
 /// Everything below `/api/v1`.
 fn api(config: &mut ServiceConfig) {
@@ -33,10 +35,12 @@ fn api(config: &mut ServiceConfig) {
         .configure(users::http::routes)
         .configure(policies::http::routes)
         .configure(codes::http::routes)
+        .configure(calendar::http::routes)
         .configure(members::http::routes)
         .configure(files::http::routes)
         .configure(files::household::http::routes)
         .configure(files::revisions::http::routes)
+        .configure(files::procedure::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
@@ -48,6 +52,7 @@ fn outside(config: &mut ServiceConfig) {
         .service(probes::livez)
         .service(probes::readyz)
         .service(openapi::openapi)
+        .configure(files::procedure::http::public_routes)
         .service(auth::http::jwks);
 }
 

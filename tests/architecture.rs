@@ -10,6 +10,7 @@ const FEATURES: &[&str] = &[
     "users",
     "policies",
     "codes",
+    "calendar",
     "members",
     "separation",
     "ledger",

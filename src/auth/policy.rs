@@ -60,6 +60,16 @@ permissions! {
     WriteFiles         = "files:write":         Caseworker Integration;
     /// Return, reject and approve files.
     ReviewFiles        = "files:review":        Supervisor;
+    /// Record a home visit (rule 27).
+    VisitFiles         = "files:visit":         Caseworker Supervisor;
+    /// Review a file in its unit, check its means, review it above (rules 25, 29).
+    VerifyFiles        = "files:verify":        Supervisor;
+    /// Publish a file's notice (rule 30).
+    PublishNotices     = "files:publicise":     Supervisor;
+    /// Record an objection to a notice (rule 32).
+    RecordObjections   = "objections:write":    Caseworker Supervisor;
+    /// Decide an objection: another person than its recorder.
+    DecideObjections   = "objections:decide":   Supervisor;
     /// Pair a file with its contact.
     PairFiles          = "files:pair":          Supervisor;
     /// Close and re-open files.

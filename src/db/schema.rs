@@ -151,6 +151,10 @@ diesel::table! {
         closed_reason -> Nullable<Text>,
         episode -> Integer,
         former_id -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        round -> Integer,
+        steps -> Text,
         recorder_id -> Text,
         approver_id -> Nullable<Text>,
         version -> Integer,
@@ -200,6 +204,62 @@ diesel::table! {
         reason -> Nullable<Text>,
         fields -> Text,
         changes_sealed -> Text,
+    }
+}
+diesel::table! {
+    calendar_years (year) {
+        year -> Integer,
+        source -> Text,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    calendar_days (day) {
+        day -> Date,
+        working -> Bool,
+        name -> Text,
+    }
+}
+diesel::table! {
+    file_steps (id) {
+        id -> Text,
+        file_id -> Text,
+        round -> Integer,
+        stage -> Text,
+        done_on -> Date,
+        done_by -> Text,
+        recorded_at -> Timestamp,
+        sealed -> Text,
+    }
+}
+diesel::table! {
+    public_notices (id) {
+        id -> Text,
+        file_id -> Text,
+        round -> Integer,
+        name_masked -> Text,
+        unit_name -> Text,
+        category -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        taken_down -> Bool,
+        published_by -> Text,
+    }
+}
+diesel::table! {
+    objections (id) {
+        id -> Text,
+        file_id -> Text,
+        round -> Integer,
+        lodged_at -> Timestamp,
+        recorded_by -> Text,
+        recorder_person -> Text,
+        sealed -> Text,
+        outcome -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        decider_person -> Nullable<Text>,
+        version -> Integer,
     }
 }
 diesel::table! {
@@ -426,6 +486,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_profiles,
     household_people,
     file_revisions,
+    calendar_years,
+    calendar_days,
+    file_steps,
+    public_notices,
+    objections,
     pairings,
     file_changes,
     actions,

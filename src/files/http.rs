@@ -6,13 +6,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{FileChange, NewFile};
 use super::review::{Close, Refusal, Return};
 use super::store::{self, Filter, Sort};
-use super::{Category, File, FileId, Pair, Pairing, Status, revisions};
+use super::{Category, Ending, File, FileId, Pair, Pairing, Stage, Status, Step, revisions};
 use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
-use crate::auth::{Creation, May};
+use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Date, Timestamp, year_of};
 use crate::db::{Rx, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::{Input, Year};
@@ -62,7 +62,12 @@ parameters! {
         /// Only those changed at or after this time.
         #[param(value_type = Option<String>, format = "date-time")]
         updated_since: Option<Timestamp>,
-        /// Default: opened first, first; with `updated_since`, changed longest ago, first.
+        /// Only those that wait at this step of the procedure.
+        #[param(inline)]
+        stage: Option<Stage>,
+        /// Whether only those whose step is overdue (34).
+        overdue: Option<bool>,
+        /// Default: opened first, first; with `updated_since`, changed longest ago, first; with `overdue`, due first, first.
         #[param(inline)]
         sort: Option<Sort>,
         /// 1 to 200.
@@ -92,6 +97,7 @@ fn list_name(sort: Sort) -> &'static str {
         Sort::IdDown => "files_down",
         Sort::Updated => "files_updated",
         Sort::UpdatedDown => "files_updated_down",
+        Sort::Due => "files_due",
     }
 }
 
@@ -102,7 +108,8 @@ fn list_name(sort: Sort) -> &'static str {
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: FileQuery = may.query()?;
     let by_change = query.updated_since.map(|_| Sort::Updated);
-    let sort = query.sort.or(by_change).unwrap_or_default();
+    let by_due = query.overdue.and_then(|overdue| overdue.then_some(Sort::Due));
+    let sort = query.sort.or(by_change).or(by_due).unwrap_or_default();
     let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
     may.read(move |rx| {
         if let Some(contact) = query.contact_id {
@@ -119,6 +126,8 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
                 .or(query.incomplete.map(|_| this_year))
                 .map(|year| (year, query.incomplete.map(|incomplete| !incomplete))),
             updated_since: query.updated_since,
+            stage: query.stage,
+            due_before: query.overdue.and_then(|overdue| overdue.then_some(rx.today())),
         };
         store::list(rx, &filter, sort, &ask)
     })
@@ -171,38 +180,58 @@ fn created(file: &File) -> Reply {
 }
 
 /// Carries out a verb on the file in the path: finds it, checks `If-Match`, reads the body, and answers with the
-/// file after `verb`.
-async fn carry_out<P: Permission, B: Input>(
+/// file after `verb`. Whether it is the time for that is asked before the version, and again when somebody else was
+/// quicker: of two who decide at once the other is told what became of the file, not that it changed.
+pub(super) async fn carry_out<P: Permission, B: Input>(
     may: May<P>,
+    in_time: impl Fn(&File) -> Result<()> + Send + 'static,
     verb: impl FnOnce(&mut Tx, &File, B) -> Result<File> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let id = may.id("file")?;
-    may.write(move |tx, sent| {
-        let file = store::find(tx, id)?;
-        sent.expect(tx, id, file.version)?;
-        let file = verb(tx, &file, sent.body()?)?;
-        Ok(Reply::ok(file.version, &file))
-    })
-    .await
+    run(may, in_time, |tx, sent, file| verb(tx, file, sent.body()?), ok).await
 }
 
 /// Like [`carry_out`] for verbs without input.
-async fn carry_out_plain<P: Permission>(
+pub(super) async fn carry_out_plain<P: Permission>(
     may: May<P>,
+    in_time: impl Fn(&File) -> Result<()> + Send + 'static,
     verb: fn(&mut Tx, &File) -> Result<File>,
+    answer: fn(&File) -> Reply,
+) -> Result<HttpResponse> {
+    let plain = move |tx: &mut Tx, sent: &Sent, file: &File| {
+        sent.nothing()?;
+        verb(tx, file)
+    };
+    run(may, in_time, plain, answer).await
+}
+
+async fn run<P: Permission>(
+    may: May<P>,
+    in_time: impl Fn(&File) -> Result<()> + Send + 'static,
+    verb: impl FnOnce(&mut Tx, &Sent, &File) -> Result<File> + Send + 'static,
     answer: fn(&File) -> Reply,
 ) -> Result<HttpResponse> {
     let id = may.id("file")?;
     may.write(move |tx, sent| {
         let file = store::find(tx, id)?;
+        in_time(&file)?;
         sent.expect(tx, id, file.version)?;
-        sent.nothing()?;
-        verb(tx, &file).map(|file| answer(&file))
+        match verb(tx, sent, &file) {
+            Err(stale @ Error::Stale { .. }) => {
+                in_time(&store::find(tx, id)?)?;
+                Err(stale)
+            }
+            done => done.map(|file| answer(&file)),
+        }
     })
     .await
 }
 
-fn ok(file: &File) -> Reply {
+/// Whether a step may be taken now.
+fn may_take(step: Step) -> impl Fn(&File) -> Result<()> {
+    move |file| file.status.after(step).map(drop)
+}
+
+pub(super) fn ok(file: &File) -> Reply {
     Reply::ok(file.version, file)
 }
 
@@ -211,7 +240,7 @@ fn ok(file: &File) -> Reply {
     params(IfMatch), request_body = FileChange, responses((status = 200, body = File)))]
 #[patch("/files/{id}")]
 async fn change(may: May<WriteFiles>) -> Result<HttpResponse> {
-    carry_out(may, super::change).await
+    carry_out(may, |_| Ok(()), super::change).await
 }
 
 /// Hand a file in for review.
@@ -219,7 +248,7 @@ async fn change(may: May<WriteFiles>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 200, body = File)))]
 #[post("/files/{id}/submit")]
 async fn submit(may: May<WriteFiles>) -> Result<HttpResponse> {
-    carry_out_plain(may, super::submit, ok).await
+    carry_out_plain(may, may_take(Step::Submit), super::submit, ok).await
 }
 
 /// Take a file back before it comes on file.
@@ -227,7 +256,7 @@ async fn submit(may: May<WriteFiles>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 200, body = File)))]
 #[post("/files/{id}/withdraw")]
 async fn withdraw(may: May<WriteFiles>) -> Result<HttpResponse> {
-    carry_out_plain(may, super::withdraw, ok).await
+    carry_out_plain(may, may_take(Step::Withdraw), super::withdraw, ok).await
 }
 
 /// Send a file back to be corrected (6, 33).
@@ -235,7 +264,7 @@ async fn withdraw(may: May<WriteFiles>) -> Result<HttpResponse> {
     params(IfMatch), request_body = Return, responses((status = 200, body = File)))]
 #[post("/files/{id}/return")]
 async fn send_back(may: May<ReviewFiles>) -> Result<HttpResponse> {
-    carry_out(may, super::send_back).await
+    carry_out(may, may_take(Step::Return), super::send_back).await
 }
 
 /// Refuse a file for good (6).
@@ -243,7 +272,7 @@ async fn send_back(may: May<ReviewFiles>) -> Result<HttpResponse> {
     params(IfMatch), request_body = Refusal, responses((status = 200, body = File)))]
 #[post("/files/{id}/reject")]
 async fn reject(may: May<ReviewFiles>) -> Result<HttpResponse> {
-    carry_out(may, super::reject).await
+    carry_out(may, may_take(Step::Reject), super::reject).await
 }
 
 /// Put a file on file, as another person than its recorder (6).
@@ -251,7 +280,7 @@ async fn reject(may: May<ReviewFiles>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 200, body = File)))]
 #[post("/files/{id}/approve")]
 async fn approve(may: May<ReviewFiles>) -> Result<HttpResponse> {
-    carry_out_plain(may, super::approve, ok).await
+    carry_out_plain(may, may_take(Step::Approve), super::approve, ok).await
 }
 
 /// Give a file its contact (50).
@@ -259,7 +288,12 @@ async fn approve(may: May<ReviewFiles>) -> Result<HttpResponse> {
     params(IfMatch), request_body = Pair, responses((status = 200, body = File)))]
 #[post("/files/{id}/pair")]
 async fn pair(may: May<PairFiles>) -> Result<HttpResponse> {
-    carry_out(may, |tx, file, body: Pair| super::pair(tx, file, &body)).await
+    carry_out(
+        may,
+        |_| Ok(()),
+        |tx, file, body: Pair| super::pair(tx, file, &body),
+    )
+    .await
 }
 
 /// Who was a file's contact, and when (50).
@@ -282,7 +316,7 @@ async fn pairings(may: May<ReadFiles>) -> Result<HttpResponse> {
     params(IfMatch), request_body = Close, responses((status = 200, body = File)))]
 #[post("/files/{id}/close")]
 async fn close(may: May<CloseFiles>) -> Result<HttpResponse> {
-    carry_out(may, super::close).await
+    carry_out(may, may_take(Step::Close(Ending::Exited)), super::close).await
 }
 
 /// Begin a new episode of a file that has ended (43).
@@ -290,7 +324,7 @@ async fn close(may: May<CloseFiles>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 201, body = File)))]
 #[post("/files/{id}/reopen")]
 async fn reopen(may: May<CloseFiles>) -> Result<HttpResponse> {
-    carry_out_plain(may, super::reopen, created).await
+    carry_out_plain(may, may_take(Step::Reopen), super::reopen, created).await
 }
 
 /// What happened to a file, oldest first, with what was said (39).

@@ -12,8 +12,8 @@ use crate::db::{Tx, next_number};
 use crate::error::{Error, Result};
 use crate::members::{self, MemberId};
 use crate::organizations::{self, Organization, OrganizationId};
-use crate::policies::rules::{Eligibility, Procedure};
-pub use crate::policies::rules::{Level, Scheme};
+use crate::policies::rules::Eligibility;
+pub use crate::policies::rules::{Level, Scheme, Stage};
 use crate::separation::{self, Part};
 use crate::users::UserId;
 use crate::{ledger, policies, say};
@@ -23,6 +23,7 @@ mod codes;
 pub mod household;
 pub mod http;
 mod pairing;
+pub mod procedure;
 mod review;
 pub mod revisions;
 mod rules;
@@ -80,6 +81,16 @@ pub struct File {
     pub episode: i32,
     /// The file of the episode before (43).
     pub former_id: Option<FileId>,
+    /// The step of the procedure at which it waits, while it is submitted (25).
+    pub stage: Option<Stage>,
+    /// Until when that step should be done (34).
+    pub due_on: Option<Date>,
+    /// How often it was handed in.
+    #[serde(skip)]
+    pub round: i32,
+    /// The steps that it takes since it was handed in.
+    #[serde(skip)]
+    pub steps: Json<Vec<Stage>>,
     /// Who opened it.
     #[serde(skip)]
     pub recorder_id: UserId,
@@ -119,6 +130,10 @@ pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
         closed_reason: None,
         episode: 1,
         former_id: None,
+        stage: None,
+        due_on: None,
+        round: 0,
+        steps: Json(Vec::new()),
         recorder_id: tx.actor.user()?,
         approver_id: None,
         version: 1,
@@ -154,6 +169,8 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
         closed_reason: None,
         episode: episode + 1,
         former_id: Some(former.id),
+        round: 0,
+        steps: Json(Vec::new()),
         recorder_id: tx.actor.user()?,
         approver_id: None,
         version: 1,
@@ -210,12 +227,7 @@ pub fn submit(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Submit)?;
     check_content(tx, &after)?;
-    let today = tx.today();
-    let (_, procedure): (_, Procedure) = policies::in_force(tx, today)?;
-    if procedure.levels.contains(&after.level) {
-        let missing = household::missing(tx, after.id)?;
-        rules::complete(missing)?;
-    }
+    procedure::begin(tx, &mut after)?;
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
     let event = event("file.submitted", &after);
     save(tx, &mut after, event)?;
@@ -227,6 +239,7 @@ pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Withdraw)?;
     separation::not_own(tx, &after.person)?;
+    procedure::end(tx, &mut after)?;
     let event = event("file.withdrawn", &after);
     save(tx, &mut after, event)?;
     Ok(after)

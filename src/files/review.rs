@@ -1,7 +1,9 @@
 //! What supervisors decide about a file: return, reject, approve, close (rules 6, 33, 40, 41, 45).
 
 use super::rules::may_end;
-use super::{CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, rules, save};
+use super::{
+    CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, procedure, rules, save,
+};
 use crate::audit::Note;
 use crate::db::Tx;
 use crate::db::types::Date;
@@ -58,7 +60,8 @@ pub fn send_back(tx: &mut Tx, before: &File, back: Return) -> Result<File> {
     rules::explained(back.reason_code == ReturnReason::Other, back.comment.as_deref())?;
     let mut after = before.clone();
     after.status = before.status.after(Step::Return)?;
-    separation::check(tx, after.id, Part::Approver, 1, &after.person)?;
+    separation::check(tx, after.id, procedure::part(before), 1, &after.person)?;
+    procedure::end(tx, &mut after)?;
     let note = Note {
         to_correct: back.fields.into_iter().map(String::from).collect(),
         ..note(back.comment)
@@ -76,7 +79,8 @@ pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
     rules::explained(other, refusal.comment.as_deref())?;
     let mut after = before.clone();
     after.status = before.status.after(Step::Reject)?;
-    separation::check(tx, after.id, Part::Approver, 1, &after.person)?;
+    separation::check(tx, after.id, procedure::part(before), 1, &after.person)?;
+    procedure::end(tx, &mut after)?;
     let event = event("file.rejected", &after)
         .reason(refusal.reason_code.as_str())
         .note(note(refusal.comment));
@@ -88,6 +92,8 @@ pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
 pub fn approve(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
     after.status = before.status.after(Step::Approve)?;
+    procedure::may_approve(tx, before)?;
+    procedure::end(tx, &mut after)?;
     separation::take(tx, after.id, Part::Approver, 1, &after.person)?;
     after.approver_id = Some(tx.actor.user()?);
     after.opened_on = Some(tx.today());

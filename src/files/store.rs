@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Category, File, FileId, Pairing, Status, household};
+use super::{Category, File, FileId, Pairing, Stage, Status, household};
 use crate::db::page::{Ask, Page};
 use crate::db::schema::{file_changes, files, ledgers, pairings};
-use crate::db::types::{Id, Timestamp};
+use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx, unless_taken};
 use crate::error::{Error, Result};
 use crate::members::MemberId;
@@ -151,6 +151,8 @@ text_enum! {
         Updated = "updated_at",
         /// Changed last, first.
         UpdatedDown = "-updated_at",
+        /// Of those that wait at a step, due first, first.
+        Due = "due_on",
     }
 }
 
@@ -164,6 +166,10 @@ pub(super) struct Filter {
     /// Only files with duties in this year, and whether those are done.
     pub year: Option<(i32, Option<bool>)>,
     pub updated_since: Option<Timestamp>,
+    /// Only those that wait at this step.
+    pub stage: Option<Stage>,
+    /// Only those whose step should have been done before this day.
+    pub due_before: Option<Date>,
 }
 
 /// Files of units in scope.
@@ -190,11 +196,33 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
             }
         };
     }
+    if let Some(stage) = filter.stage {
+        query = query.filter(files::stage.eq(stage));
+    }
+    if let Some(day) = filter.due_before {
+        query = query.filter(files::due_on.lt(day));
+    }
     if let Some(since) = filter.updated_since {
         query = query.filter(files::updated_at.ge(since));
     }
-    if let Some((at, id)) = ask.after_key::<Timestamp, File>()? {
+    query = match sort {
+        Sort::Due => query
+            .filter(files::due_on.is_not_null())
+            .order((files::due_on, files::id)),
+        Sort::Id => query.order(files::id),
+        Sort::IdDown => query.order(files::id.desc()),
+        Sort::Updated => query.order((files::updated_at, files::id)),
+        Sort::UpdatedDown => query.order((files::updated_at.desc(), files::id.desc())),
+    };
+    if sort == Sort::Due {
+        if let Some((day, id)) = ask.after_key::<Date, File>()? {
+            query = query
+                .filter(files::due_on.ge(day))
+                .filter(files::due_on.gt(day).or(files::id.gt(id)));
+        }
+    } else if let Some((at, id)) = ask.after_key::<Timestamp, File>()? {
         query = match sort {
+            Sort::Due => query,
             Sort::Id => query.filter(files::id.gt(id)),
             Sort::IdDown => query.filter(files::id.lt(id)),
             Sort::Updated => query
@@ -205,14 +233,10 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
                 .filter(files::updated_at.lt(at).or(files::id.lt(id))),
         };
     }
-    query = match sort {
-        Sort::Id => query.order(files::id),
-        Sort::IdDown => query.order(files::id.desc()),
-        Sort::Updated => query.order((files::updated_at, files::id)),
-        Sort::UpdatedDown => query.order((files::updated_at.desc(), files::id.desc())),
-    };
     let rows = query.limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |file: &File| {
-        (file.updated_at.to_string(), file.id.to_string())
-    }))
+    let key = |file: &File| match file.due_on {
+        Some(day) if sort == Sort::Due => day.to_string(),
+        _ => file.updated_at.to_string(),
+    };
+    Ok(ask.page(rows, |file: &File| (key(file), file.id.to_string())))
 }

@@ -8,7 +8,7 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, FiveOnes, IllnessCondolence, Level, Procedure,
-    Rule, Scheme, Values,
+    Rule, Scheme, Stage, Values,
 };
 
 text_enum! {

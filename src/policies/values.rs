@@ -35,6 +35,25 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// A step of the procedure between handing in and approval (25).
+    #[schema(as = FileStage)]
+    pub enum Stage {
+        /// 基层初审.
+        BasicReview = "basic_review",
+        /// 入户调查 (27).
+        HomeVisit = "home_visit",
+        /// 经济状况核对 (29).
+        EconomicCheck = "economic_check",
+        /// 区县、系统复核.
+        CountyReview = "county_review",
+        /// 公示 (30).
+        PublicNotice = "public_notice",
+        /// 市总审批.
+        CityApproval = "city_approval",
+    }
+}
+
 /// The typed numbers of one kind of rule.
 pub trait Rule: serde::de::DeserializeOwned + Serialize + Input {
     /// The kind they belong to.
@@ -184,6 +203,10 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         levels: Vec<Level>,
+        /// The steps in their order, ending with the approval; none stands for all in the usual order.
+        #[serde(default)]
+        #[schema(required = false)]
+        steps: Vec<Stage>,
     }
 }
 rule! {
@@ -227,6 +250,19 @@ fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64)
     }
 }
 
+impl Procedure {
+    /// The steps that a file of this level takes after it is handed in.
+    pub fn steps_of(&self, level: Level) -> Vec<Stage> {
+        if !self.levels.contains(&level) {
+            vec![Stage::CityApproval]
+        } else if self.steps.is_empty() {
+            Stage::ALL.to_vec()
+        } else {
+            self.steps.clone()
+        }
+    }
+}
+
 impl Sound for IllnessCondolence {}
 impl Sound for AidCaps {}
 impl Sound for FiveOnes {
@@ -265,6 +301,26 @@ impl Sound for Procedure {
     fn faults(&self) -> Faults {
         let mut faults = Faults::new();
         between(&mut faults, "step_days", self.step_days, 1, 365);
+        between(&mut faults, "visitors", self.visitors, 1, 10);
+        between(
+            &mut faults,
+            "notice_working_days",
+            self.notice_working_days,
+            1,
+            60,
+        );
+        let steps = &self.steps;
+        let once = steps
+            .iter()
+            .enumerate()
+            .all(|(at, step)| !steps[..at].contains(step));
+        if !once || steps.last().is_some_and(|last| *last != Stage::CityApproval) {
+            let detail = say!(
+                "每步至多一次，最后一步为审批",
+                "each step at most once, the approval last"
+            );
+            faults.push(("steps", "does_not_fit", detail));
+        }
         faults
     }
 }

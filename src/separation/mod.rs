@@ -7,6 +7,7 @@
 use crate::db::Tx;
 use crate::db::types::Id;
 use crate::error::{Error, Result};
+use crate::users::User;
 use crate::{say, text_enum};
 
 mod rules;
@@ -17,6 +18,10 @@ text_enum! {
     pub enum Part {
         /// Entered or changed it.
         Recorder = "recorder",
+        /// Reviewed it in its own unit, or rejected it at that step.
+        Reviewer = "reviewer",
+        /// Visited the household.
+        Visitor = "visitor",
         /// Verified it, or rejected it at that step.
         Verifier = "verifier",
         /// Approved it, or rejected it at that step.
@@ -33,7 +38,24 @@ text_enum! {
 pub fn take<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
     let held = store::held(tx, &case.to_string())?;
     if rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject)? {
-        store::insert(tx, &case.to_string(), part, round, subject)?;
+        let (user, person) = (tx.actor.user()?, tx.actor.person.clone());
+        store::insert(tx, &case.to_string(), part, round, user, &person, subject)?;
+    }
+    Ok(())
+}
+
+/// Takes `part` for somebody who took part beside the acting person, such as a visitor. Who recorded the case may have
+/// been there too.
+pub fn take_beside<T>(tx: &mut Tx, case: Id<T>, part: Part, other: &User, subject: &str) -> Result<()> {
+    let held = store::held(tx, &case.to_string())?;
+    if held
+        .iter()
+        .any(|h| h.person == other.person && h.part == Part::Recorder)
+    {
+        return Ok(());
+    }
+    if rules::may_take(&held, other.id, part, 1, &other.person, subject)? {
+        store::insert(tx, &case.to_string(), part, 1, other.id, &other.person, subject)?;
     }
     Ok(())
 }

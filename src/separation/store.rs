@@ -7,6 +7,7 @@ use super::{Part, same_person};
 use crate::db::schema::case_parts;
 use crate::db::{Rx, Tx, unique};
 use crate::error::Result;
+use crate::users::UserId;
 
 pub(super) fn held(rx: &mut Rx, case: &str) -> Result<Vec<Held>> {
     let parts = case_parts::table.filter(case_parts::case_id.eq(case));
@@ -29,13 +30,21 @@ pub(super) fn held(rx: &mut Rx, case: &str) -> Result<Vec<Held>> {
         .collect())
 }
 
-pub(super) fn insert(tx: &mut Tx, case: &str, part: Part, round: i32, subject: &str) -> Result<()> {
+pub(super) fn insert(
+    tx: &mut Tx,
+    case: &str,
+    part: Part,
+    round: i32,
+    user: UserId,
+    person: &str,
+    subject: &str,
+) -> Result<()> {
     let row = (
         case_parts::case_id.eq(case),
-        case_parts::user_id.eq(tx.actor.user()?),
+        case_parts::user_id.eq(user),
         case_parts::part.eq(part),
         case_parts::round.eq(round),
-        case_parts::user_person.eq(tx.actor.person.clone()),
+        case_parts::user_person.eq(person),
         case_parts::subject_person.eq(subject),
     );
     unique(

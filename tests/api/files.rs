@@ -42,7 +42,7 @@ async fn a_file_is_opened_submitted_approved_paired_and_closed() {
         "organization_id": town.jinghu_basic, "status": "draft", "scheme": "scheme_2020", "category": "deep",
         "level": "city", "primary_cause": "major_illness", "secondary_causes": ["children_schooling"],
         "contact_id": null, "opened_on": null, "closed_on": null, "closed_reason": null, "episode": 1,
-        "former_id": null, "version": 1,
+        "former_id": null, "stage": null, "due_on": null, "version": 1,
     });
     assert_eq!(made.body, expected);
     worker.act(&place, "/submit", nothing()).await.expect(200);
@@ -269,7 +269,7 @@ async fn a_member_has_one_file_that_has_not_ended() {
         (&json!(town.jinghu_basic), &Value::Null)
     );
     let columns = "member_id, person, organization_id, status, scheme, category, level, primary_cause, secondary_causes, \
-         contact_id, opened_on, closed_on, closed_reason, former_id, recorder_id, approver_id, version, updated_at";
+         contact_id, opened_on, closed_on, closed_reason, former_id, stage, due_on, round, steps, recorder_id, approver_id, version, updated_at";
     let copy = format!(
         "INSERT INTO files (id, number, episode, {columns}) SELECT '{}', 'N', 1, {columns} FROM files WHERE id = '{}'",
         uuid::Uuid::now_v7(),

@@ -81,12 +81,16 @@ impl Town {
 
     /// The id of an account.
     pub fn user_id(&self, username: &str) -> String {
+        self.user(username).id.to_string()
+    }
+
+    fn user(&self, username: &str) -> User {
         let name = users::username_key(username);
         let found = self
             .app
             .db
             .read_blocking(bangfu::auth::Scope::All, move |rx| users::find_by_name(rx, &name));
-        found.unwrap().id.to_string()
+        found.unwrap()
     }
 }
 
@@ -98,6 +102,7 @@ pub struct Case {
     pub member: String,
     pub file: String,
     pub person: String,
+    pub objection: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -132,6 +137,7 @@ impl Case {
             .replace("{id}", id)
             .replace("{person_id}", &self.person)
             .replace("{version}", "1")
+            .replace("{objection_id}", &self.objection)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
@@ -182,6 +188,75 @@ impl Town {
             .await
             .expect(200);
         id
+    }
+
+    /// Puts the whole procedure in force for files of these levels, from 1 May 2020 on.
+    pub async fn whole_procedure(&self, levels: &[&str]) {
+        let values = json!({ "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": levels });
+        let policy = json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": values });
+        let drafter = self.client("security_admin").await;
+        let drafted = drafter.post("/policies", policy).await.expect(201).id();
+        let approver = self.client("city_supervisor").await;
+        let place = format!("/policies/{drafted}");
+        approver.act(&place, "/approve", json!({})).await.expect(200);
+    }
+
+    /// A draft of the `n`th member with the whole form filled in; its place.
+    pub async fn whole_draft(&self, n: usize) -> String {
+        let member = self.member(n).await;
+        let worker = self.client("caseworker").await;
+        let new = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "national", "primary_cause": "major_illness" });
+        let place = format!("/files/{}", worker.post("/files", new).await.expect(201).id());
+        let profile = json!({ "address": "镜湖区某路 1 号", "registered_region": "340202", "housing": "rented", "single_parent": false });
+        worker
+            .patch(&format!("{place}/profile"), profile)
+            .await
+            .expect(200);
+        let head = worker.get(&format!("{place}/household")).await.items()[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let details = json!({ "ethnicity": "01", "health": "cancer", "marital_status": "married", "registration": "non_agricultural",
+            "medical_insurance": "employee", "model_worker": "none", "person_status": "worker" });
+        worker
+            .patch(
+                &format!("{place}/household/{head}"),
+                json!({ "details": details }),
+            )
+            .await
+            .expect(200);
+        place
+    }
+
+    /// A decided objection to a file, as if there had been a notice.
+    fn objection(&self, file: &str) -> String {
+        let recorder = self.user("caseworker_b");
+        let decider = self.user("supervisor_b");
+        let written = self.app.db.write_blocking(Actor::system(), "given".into(), |tx| {
+            use bangfu::db::schema::objections::dsl;
+            use diesel::prelude::*;
+            let id: Id<()> = tx.new_id();
+            let said = json!({ "reporter": null, "content": "有车", "finding": "不属实" });
+            let row = (
+                dsl::id.eq(id),
+                dsl::file_id.eq(file.to_owned()),
+                dsl::round.eq(1),
+                dsl::lodged_at.eq(tx.now),
+                dsl::recorded_by.eq(recorder.id),
+                dsl::recorder_person.eq(recorder.person),
+                dsl::sealed.eq(tx.keys.seal_json("objection", &said)?),
+                dsl::outcome.eq("dismissed"),
+                dsl::decided_at.eq(tx.now),
+                dsl::decided_by.eq(decider.id),
+                dsl::decider_person.eq(decider.person),
+                dsl::version.eq(2),
+            );
+            diesel::insert_into(dsl::objections)
+                .values(row)
+                .execute(tx.conn)?;
+            Ok(id.to_string())
+        });
+        written.unwrap()
     }
 
     /// One of everything, in the first district.
@@ -242,8 +317,9 @@ impl Town {
             user: self.user_id("caseworker_b"),
             policy: text(&policies[0]),
             member,
-            file,
+            file: file.clone(),
             person,
+            objection: self.objection(&file),
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

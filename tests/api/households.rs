@@ -258,20 +258,7 @@ async fn a_minors_name_and_birthday_are_masked_and_shown_with_a_reason_only() {
 #[actix_web::test]
 async fn a_file_of_a_level_with_the_whole_procedure_names_every_empty_starred_field_when_it_is_handed_in() {
     let town = Town::start().await;
-    let policy = json!({ "kind": "procedure", "valid_from": "2020-05-01",
-        "values": { "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": ["city"] } });
-    let drafted = town
-        .client("security_admin")
-        .await
-        .post("/policies", policy)
-        .await
-        .expect(201)
-        .id();
-    town.client("city_supervisor")
-        .await
-        .act(&format!("/policies/{drafted}"), "/approve", nothing())
-        .await
-        .expect(200);
+    town.whole_procedure(&["city"]).await;
     let worker = town.client("caseworker").await;
     let place = draft(&town, 1).await;
     let refused = worker.act(&place, "/submit", nothing()).await.expect(422);

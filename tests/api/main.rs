@@ -24,5 +24,6 @@ mod permissions;
 mod plans;
 mod policies;
 mod privacy;
+mod procedure;
 mod revisions;
 mod users;

@@ -78,6 +78,18 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("list_file_revisions", File),
     ("get_file_revision", File),
     ("get_file_difference", File),
+    ("get_file_procedure", File),
+    ("review_file_in_unit", File),
+    ("visit_file", File),
+    ("check_file", File),
+    ("review_file_above_unit", File),
+    ("publicise_file", File),
+    ("list_file_objections", File),
+    ("create_objection", File),
+    ("get_objection", File),
+    ("decide_objection", File),
+    ("get_calendar", None),
+    ("create_calendar", None),
     ("list_codes", None),
     ("list_household", File),
     ("create_household_person", File),
@@ -197,6 +209,7 @@ impl Operation {
             .replace("{id}", id)
             .replace("{person_id}", &case.person)
             .replace("{version}", "1")
+            .replace("{objection_id}", &case.objection)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

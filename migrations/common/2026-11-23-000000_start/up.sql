@@ -153,7 +153,7 @@ CREATE INDEX member_transfers_member ON member_transfers (member_id, effective_o
 CREATE TABLE case_parts (
     case_id        TEXT    NOT NULL,
     user_id        TEXT    NOT NULL,
-    part           TEXT    NOT NULL CHECK (part IN ('recorder', 'verifier', 'approver', 'payer')),
+    part           TEXT    NOT NULL CHECK (part IN ('recorder', 'reviewer', 'visitor', 'verifier', 'approver', 'payer')),
     round          INTEGER NOT NULL,
     user_person    TEXT    NOT NULL,
     subject_person TEXT    NOT NULL,
@@ -182,6 +182,10 @@ CREATE TABLE files (
     closed_reason    TEXT,
     episode          INTEGER   NOT NULL,
     former_id        TEXT      REFERENCES files (id),
+    stage            TEXT,
+    due_on           DATE,
+    round            INTEGER   NOT NULL,
+    steps            TEXT      NOT NULL,
     recorder_id      TEXT      NOT NULL,
     approver_id      TEXT,
     version          INTEGER   NOT NULL,
@@ -192,7 +196,8 @@ CREATE TABLE files (
     FOREIGN KEY (id, approver_id) REFERENCES case_parts (case_id, user_id),
     CHECK (approver_id <> recorder_id),
     CHECK (status NOT IN ('on_file', 'exited', 'relieved', 'deregistered') OR (approver_id IS NOT NULL AND opened_on IS NOT NULL)),
-    CHECK (closed_on >= opened_on)
+    CHECK (closed_on >= opened_on),
+    CHECK ((status = 'submitted') = (stage IS NOT NULL))
 );
 -- One file that has not ended per member, and so per person.
 CREATE UNIQUE INDEX files_one_per_member ON files (member_id)
@@ -205,6 +210,9 @@ CREATE INDEX files_status ON files (status, id);
 CREATE INDEX files_contact ON files (contact_id, id);
 CREATE INDEX files_updated ON files (updated_at, id);
 CREATE INDEX files_category ON files (category, id);
+-- What waits at which step of the procedure, and what waits too long (rule 34).
+CREATE INDEX files_stage ON files (stage, id) WHERE stage IS NOT NULL;
+CREATE INDEX files_due ON files (due_on, id) WHERE due_on IS NOT NULL;
 
 -- Who was paired with a file, from when until when (rule 50); at most one at a time.
 CREATE TABLE pairings (

@@ -96,6 +96,8 @@ const FIELDS: &[&str] = &[
     "closed_reason",
     "episode",
     "former_id",
+    "stage",
+    "due_on",
     "version",
 ];
 
