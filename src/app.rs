@@ -41,6 +41,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::household::http::routes)
         .configure(files::revisions::http::routes)
         .configure(files::procedure::http::routes)
+        .configure(files::means::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)

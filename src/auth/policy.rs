@@ -60,6 +60,12 @@ permissions! {
     WriteFiles         = "files:write":         Caseworker Integration;
     /// Return, reject and approve files.
     ReviewFiles        = "files:review":        Supervisor;
+    /// Judge a household's means (rules 11 to 19).
+    AssessFiles        = "files:assess":        Caseworker Supervisor Integration;
+    /// Set an exclusion aside, at the city (rule 19).
+    OverrideExclusions = "files:override":      Supervisor;
+    /// See whom a draft rule would put into another category.
+    WhatIf             = "policies:what_if":    Supervisor;
     /// Record a home visit (rule 27).
     VisitFiles         = "files:visit":         Caseworker Supervisor;
     /// Review a file in its unit, check its means, review it above (rules 25, 29).

@@ -263,6 +263,42 @@ diesel::table! {
     }
 }
 diesel::table! {
+    regions (code) {
+        code -> Text,
+        name -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        successor -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    file_means (file_id) {
+        file_id -> Text,
+        sealed -> Text,
+    }
+}
+diesel::table! {
+    assessments (id) {
+        id -> Text,
+        file_id -> Text,
+        file_version -> Integer,
+        assessed_at -> Timestamp,
+        assessed_by -> Text,
+        policy_id -> Text,
+        line_id -> Text,
+        sealed -> Text,
+    }
+}
+diesel::table! {
+    exclusion_overrides (file_id, round) {
+        file_id -> Text,
+        round -> Integer,
+        overridden_by -> Text,
+        overridden_at -> Timestamp,
+        reason_sealed -> Text,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -491,6 +527,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_steps,
     public_notices,
     objections,
+    regions,
+    file_means,
+    assessments,
+    exclusion_overrides,
     pairings,
     file_changes,
     actions,

@@ -22,6 +22,7 @@ mod bodies;
 mod codes;
 pub mod household;
 pub mod http;
+pub mod means;
 mod pairing;
 pub mod procedure;
 mod review;

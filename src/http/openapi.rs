@@ -138,7 +138,13 @@ fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
 }
 
 /// Operations that read, though they are a POST because their question is personal: they know no `Idempotency-Key`.
-const READS: [&str; 3] = ["assess_illness_claim", "reveal_member", "search_members"];
+const READS: [&str; 5] = [
+    "assess_illness_claim",
+    "reveal_household_person",
+    "reveal_member",
+    "search_members",
+    "try_policy",
+];
 
 /// Adds what follows from method and path: path parameters, headers, and every error the edge can answer with.
 fn complete(method: &'static str, path: &str, operation: &mut Operation) {

@@ -156,7 +156,12 @@ pub fn in_force<T: Rule>(rx: &mut Rx, on: Date) -> Result<(PolicyId, T)> {
 
 /// A rule by its id, whatever holds today: for judging again what was judged by it.
 pub fn by_id<T: Rule>(rx: &mut Rx, id: PolicyId) -> Result<T> {
-    Ok(typed(store::find(rx, id)?)?.1)
+    let policy = store::find(rx, id)?;
+    if policy.kind != T::KIND {
+        let detail = crate::say!("规则种类不符", "this rule is of another kind");
+        return Err(Error::refused("wrong_kind", detail));
+    }
+    Ok(typed(policy)?.1)
 }
 
 fn typed<T: Rule>(policy: Policy) -> Result<(PolicyId, T)> {

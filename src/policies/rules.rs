@@ -7,8 +7,8 @@ use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 pub use super::values::{
-    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, FiveOnes, IllnessCondolence, Level, Procedure,
-    Rule, Scheme, Stage, Values,
+    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, ExclusionKind, ExpenseCap, ExpenseKind, FiveOnes,
+    IllnessCondolence, IncomeKind, Level, Procedure, Rule, Scheme, Stage, Values,
 };
 
 text_enum! {

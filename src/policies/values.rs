@@ -54,6 +54,72 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Kind of income (17).
+    pub enum IncomeKind {
+        /// 工资.
+        Wages = "wages",
+        /// 经营收入.
+        Business = "business",
+        /// 赡养、抚养、扶养费.
+        Support = "support",
+        /// 养老金.
+        Pension = "pension",
+        /// 城乡居民基础养老金.
+        ResidentPension = "resident_pension",
+        /// 失业保险金.
+        UnemploymentBenefit = "unemployment_benefit",
+        /// 赔偿、补偿.
+        Compensation = "compensation",
+        /// 利息、股息.
+        Interest = "interest",
+        /// 租金.
+        Rent = "rent",
+        /// 拆迁补偿.
+        Demolition = "demolition",
+        /// 受赠.
+        Gift = "gift",
+        /// 工会救助.
+        UnionRelief = "union_relief",
+        /// 节日慰问.
+        FestivalGift = "festival_gift",
+        /// 其他.
+        Other = "other",
+    }
+}
+text_enum! {
+    /// Kind of rigid expense (18).
+    pub enum ExpenseKind {
+        /// 医疗自付.
+        Medical = "medical",
+        /// 子女就学.
+        Schooling = "schooling",
+        /// 残疾护理.
+        DisabilityCare = "disability_care",
+        /// 无房租房.
+        Rent = "rent",
+        /// 赡养老人.
+        ElderSupport = "elder_support",
+        /// 必要就业成本.
+        EmploymentCost = "employment_cost",
+    }
+}
+text_enum! {
+    /// What bars a file (19).
+    pub enum ExclusionKind {
+        /// 两套及以上住房.
+        SecondHome = "second_home",
+        /// 经商办企、雇工.
+        BusinessOwner = "business_owner",
+        /// 高收费就学、自费留学.
+        CostlySchooling = "costly_schooling",
+        /// 自用机动车.
+        PrivateCar = "private_car",
+        /// 已退休.
+        Retired = "retired",
+    }
+}
+
 /// The typed numbers of one kind of rule.
 pub trait Rule: serde::de::DeserializeOwned + Serialize + Input {
     /// The kind they belong to.
@@ -188,6 +254,31 @@ rule! {
         relative_inclusive: bool,
         /// Accidental hardship: loss above this percentage of yearly income.
         accidental_percent: i64,
+        /// Income that does not count (17); none stands for the basic residents' pension and festival gifts.
+        #[serde(default)]
+        #[schema(required = false)]
+        uncounted_income: Vec<IncomeKind>,
+        /// What an able-bodied idle adult counts for in a month, in fen: the local minimum wage (17).
+        #[serde(default)]
+        minimum_wage_fen: Option<Fen>,
+        /// At most so much of a kind of expense counts for a person in a year (18).
+        #[serde(default)]
+        #[schema(required = false)]
+        expense_caps: Vec<ExpenseCap>,
+        /// What bars a file (19); none stands for all.
+        #[serde(default)]
+        #[schema(required = false)]
+        exclusions: Vec<ExclusionKind>,
+    }
+}
+crate::input! {
+    /// How much of a kind of expense counts.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ExpenseCap {
+        /// The kind.
+        pub kind: ExpenseKind,
+        /// For a person in a year, in fen.
+        pub yearly_fen: Fen,
     }
 }
 rule! {
@@ -247,6 +338,28 @@ fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64)
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
         faults.push((field, "out_of_range", detail));
+    }
+}
+
+impl Eligibility {
+    /// Whether a kind of income counts (17).
+    pub fn counts(&self, kind: IncomeKind) -> bool {
+        const BY_DEFAULT: [IncomeKind; 2] = [IncomeKind::ResidentPension, IncomeKind::FestivalGift];
+        match self.uncounted_income.is_empty() {
+            true => !BY_DEFAULT.contains(&kind),
+            false => !self.uncounted_income.contains(&kind),
+        }
+    }
+
+    /// The most that counts of a kind of expense for a person in a year, in fen.
+    pub fn cap(&self, kind: ExpenseKind) -> Fen {
+        let cap = self.expense_caps.iter().find(|cap| cap.kind == kind);
+        cap.map_or(Fen(Fen::MAX), |cap| cap.yearly_fen)
+    }
+
+    /// Whether a file is barred for this (19).
+    pub fn bars(&self, kind: ExclusionKind) -> bool {
+        self.exclusions.is_empty() || self.exclusions.contains(&kind)
     }
 }
 

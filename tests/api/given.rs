@@ -190,15 +190,33 @@ impl Town {
         id
     }
 
-    /// Puts the whole procedure in force for files of these levels, from 1 May 2020 on.
-    pub async fn whole_procedure(&self, levels: &[&str]) {
-        let values = json!({ "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": levels });
-        let policy = json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": values });
+    /// Drafts and approves a rule.
+    pub async fn rule(&self, rule: Value) -> String {
         let drafter = self.client("security_admin").await;
-        let drafted = drafter.post("/policies", policy).await.expect(201).id();
+        let drafted = drafter.post("/policies", rule).await.expect(201).id();
         let approver = self.client("city_supervisor").await;
         let place = format!("/policies/{drafted}");
         approver.act(&place, "/approve", json!({})).await.expect(200);
+        drafted
+    }
+
+    /// Puts the whole procedure in force for files of these levels, from 1 May 2020 on, and a 低保 standard of 600 yuan.
+    pub async fn whole_procedure(&self, levels: &[&str]) {
+        let values = json!({ "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": levels });
+        self.rule(json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": values }))
+            .await;
+        let values = json!({ "monthly_fen": 60_000, "urban": true });
+        self.rule(json!({ "kind": "dibao_standard", "valid_from": "2020-01-01", "region_code": "340200", "values": values })).await;
+    }
+
+    /// What a household declares whose head earns and spends so much in the year.
+    pub fn means(head: &str, income_fen: i64, rigid_fen: i64) -> Value {
+        json!({
+            "urban": true, "loss_fen": 0, "receives_dibao": false, "burdened": false, "idle_adults": [],
+            "income": [{ "person_id": head, "kind": "wages", "amount_fen": income_fen, "evidence": "收入证明" }],
+            "expenses": [{ "person_id": head, "kind": "medical", "amount_fen": rigid_fen, "evidence": "医保结算单" }],
+            "exclusions": [{ "kind": "private_car", "answer": "no" }],
+        })
     }
 
     /// A draft of the `n`th member with the whole form filled in; its place.
@@ -225,6 +243,8 @@ impl Town {
             )
             .await
             .expect(200);
+        let declared = Self::means(&head, 1_200_000, 800_000);
+        worker.put(&place, "/means", declared).await.expect(200);
         place
     }
 

@@ -292,6 +292,10 @@ async fn a_file_of_a_level_with_the_whole_procedure_names_every_empty_starred_fi
         )
         .await
         .expect(200);
+    let undeclared = worker.act(&place, "/submit", nothing()).await.expect(409);
+    assert_eq!(undeclared.text("/code"), "no_declaration");
+    let declared = Town::means(&head, 1_200_000, 800_000);
+    worker.put(&place, "/means", declared).await.expect(200);
     worker.act(&place, "/submit", nothing()).await.expect(200);
 }
 

@@ -18,6 +18,7 @@ mod given;
 mod harness;
 mod histories;
 mod households;
+mod means;
 mod members;
 mod organizations;
 mod permissions;

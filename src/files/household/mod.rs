@@ -304,6 +304,19 @@ pub(super) fn recorded(rx: &mut Rx, file: FileId) -> Result<Vec<(PersonId, Recor
         .collect()
 }
 
+/// Who is in the household of a file.
+pub(super) fn present_ids(rx: &mut Rx, file: FileId) -> Result<Vec<PersonId>> {
+    Ok(store::present(rx, file)?
+        .into_iter()
+        .map(|person| person.id)
+        .collect())
+}
+
+/// How many people are in the household of a file.
+pub(super) fn size(rx: &mut Rx, file: FileId) -> Result<i64> {
+    Ok(i64::try_from(store::present(rx, file)?.len()).unwrap_or(i64::MAX))
+}
+
 /// A value of a file's document as it is shown: numbers, names and secret fields masked.
 pub(super) fn masked(path: &str, value: Value) -> Value {
     let field = |form: &'static [Field], name: &str| form.iter().find(|field| field.name == name);

@@ -5,7 +5,8 @@
 use chrono::Days;
 use diesel::prelude::*;
 
-use super::{File, FileId, ReturnReason, Stage, Status, event, household, rules::complete, save};
+use super::rules::complete;
+use super::{File, FileId, ReturnReason, Stage, Status, event, household, means, save};
 use crate::audit::Event;
 use crate::db::schema::{objections, public_notices};
 use crate::db::types::{Date, Id, Json, Timestamp};
@@ -74,6 +75,7 @@ pub(super) fn begin(tx: &mut Tx, file: &mut File) -> Result<()> {
     let steps = procedure.steps_of(file.level);
     if steps.len() > 1 {
         complete(household::missing(tx, file.id)?)?;
+        means::hand_in(tx, file)?;
     }
     file.round += 1;
     file.stage = steps.first().copied();
@@ -102,6 +104,7 @@ pub(super) fn may_approve(tx: &mut Tx, file: &File) -> Result<()> {
     rules::may_approve(file, until, open, tx.today())?;
     if file.steps.0.len() > 1 {
         from_unit(tx, Stage::CityApproval)?;
+        means::not_excluded(tx, file)?;
     }
     Ok(())
 }
@@ -285,7 +288,7 @@ fn step(tx: &mut Tx, before: &File, stage: Stage) -> Result<File> {
     Ok(after)
 }
 
-fn from_unit(tx: &mut Tx, stage: Stage) -> Result<()> {
+pub(super) fn from_unit(tx: &mut Tx, stage: Stage) -> Result<()> {
     let unit = tx.actor.organization_id.ok_or(Error::Forbidden)?;
     let unit = organizations::find(tx, unit)?;
     rules::may_from(stage, unit.kind)

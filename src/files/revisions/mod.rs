@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::household::{PersonId, Recorded};
-use super::{File, FileId, household};
+use super::{File, FileId, household, means};
 use crate::audit::Event;
 use crate::db::schema::file_revisions;
 use crate::db::types::{Date, Json, Timestamp};
@@ -167,6 +167,10 @@ fn document(rx: &mut Rx, file: &File) -> Result<Document> {
     let profile = household::profile(rx, file.id)?;
     let profile = serde_json::to_value(profile).map_err(Error::internal)?;
     rules::put(&mut document, "profile/", &profile);
+    if let Some(declared) = means::declaration(rx, file.id)? {
+        let declared = serde_json::to_value(declared).map_err(Error::internal)?;
+        rules::put(&mut document, "means/", &declared);
+    }
     for (id, person) in household::recorded(rx, file.id)? {
         let person = serde_json::to_value(person).map_err(Error::internal)?;
         rules::put(&mut document, &format!("household/{id}/"), &person);

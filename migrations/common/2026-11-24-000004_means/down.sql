@@ -1,0 +1,4 @@
+DROP TABLE exclusion_overrides;
+DROP TABLE assessments;
+DROP TABLE file_means;
+DROP TABLE regions;
