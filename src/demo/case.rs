@@ -14,7 +14,8 @@ use crate::db::Tx;
 use crate::db::types::{Timestamp, year_bounds};
 use crate::duties;
 use crate::error::{Error, Result};
-use crate::files::{self, FileId};
+use crate::files::household::{self, PersonId};
+use crate::files::{self, FileId, means};
 use crate::ledger::{self, ActionId, Kind};
 use crate::members::{self, MemberId};
 use crate::payments::PaymentId;
@@ -105,8 +106,76 @@ fn draft(tx: &mut Tx, story: &Story, case: &mut Case) -> Result<()> {
         "primary_cause": plan.primary_cause, "secondary_causes": plan.secondary_causes,
     });
     let id = tx.new_id();
-    case.file = Some(files::open(tx, id, body(new)?)?.id);
-    Ok(())
+    let file = files::open(tx, id, body(new)?)?;
+    case.file = Some(file.id);
+    describe(tx, story, file.id, plan.category)
+}
+
+/// Fills in the forms of a household and declares its means, such as fit the category it is filed under.
+fn describe(tx: &mut Tx, story: &Story, file: FileId, category: &str) -> Result<()> {
+    let mut seed = Seed::of("describe", story.number);
+    for (person, relation) in &story.family {
+        let new = json!({ "name": person.name, "id_number": person.id_number, "relation": relation,
+            "joined_on": person.birth, "details": details(relation, &mut seed) });
+        let id = tx.new_id();
+        household::add(tx, file, id, body(new)?)?;
+    }
+    let people = household::recorded(tx, file)?;
+    let (head, _) = missing(people.iter().find(|(_, person)| person.relation == "head"))?;
+    let told = household::find(tx, file, *head)?;
+    household::change(
+        tx,
+        file,
+        &told,
+        body(json!({ "details": details("head", &mut seed) }))?,
+    )?;
+    let form: household::ProfileForm = body(json!({
+        "address": format!("某路 {} 号", seed.between(1, 300)), "registered_region": "芜湖市",
+        "housing": seed.weighted(&[("rented", 30), ("commercial", 25), ("public_rental", 20), ("self_built", 25)]),
+        "floor_area": seed.weighted(&[("from_20_to_50", 40), ("from_50_to_70", 40), ("above_70", 20)]),
+        "single_parent": story.family.iter().all(|(_, relation)| *relation != "spouse"),
+    }))?;
+    let found = files::find(tx, file)?;
+    let (found, _) = household::change_profile(tx, &found, form.0)?;
+    let size = i64::try_from(people.len()).unwrap_or(1);
+    means::declare(tx, &found, &body(declaration(*head, size, category, &mut seed))?).map(drop)
+}
+
+fn details(relation: &str, seed: &mut Seed) -> Value {
+    let adult = matches!(relation, "head" | "spouse");
+    let health = [
+        ("good", 45),
+        ("minor_illness", 20),
+        ("cancer", 12),
+        ("hypertension", 12),
+        ("diabetes", 6),
+        ("disabled", 5),
+    ];
+    json!({
+        "ethnicity": seed.weighted(&[("01", 97), ("03", 3)]), "health": seed.weighted(&health),
+        "marital_status": if adult || relation == "parent" { "married" } else { "never_married" },
+        "registration": seed.weighted(&[("non_agricultural", 60), ("agricultural", 30), ("converted", 10)]),
+        "medical_insurance": if relation == "head" { "employee" } else { "resident" }, "model_worker": "none",
+        "person_status": match relation { "head" => "worker", "spouse" => "worker", "parent" => "retired", _ => "student" },
+    })
+}
+
+/// What a household declares: under the line, under twice the line, or above with a loss.
+fn declaration(head: PersonId, people: i64, category: &str, seed: &mut Seed) -> Value {
+    let yearly = people * 12 * 60_000;
+    let (net, loss) = match category {
+        "deep" | "dibao" => (yearly * seed.between(30, 95) / 100, 0),
+        "relative" | "dibao_margin" => (yearly * seed.between(120, 150) / 100, 0),
+        _ => (yearly * 5 / 2, yearly * 2),
+    };
+    let rigid = yearly * seed.between(0, 60) / 100;
+    json!({
+        "urban": true, "receives_dibao": category == "dibao", "burdened": category == "dibao_margin", "loss_fen": loss,
+        "idle_adults": [],
+        "income": [{ "person_id": head, "kind": "wages", "amount_fen": net + rigid, "evidence": "单位收入证明" }],
+        "expenses": [{ "person_id": head, "kind": "medical", "amount_fen": rigid, "evidence": "医保结算单" }],
+        "exclusions": [{ "kind": "second_home", "answer": "no" }, { "kind": "private_car", "answer": "no" }],
+    })
 }
 
 /// What is done to a file that is there.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::people::{People, Person};
 use super::seed::Seed;
 use super::story::{Calendar, Deed, Step, Story};
 use super::units::AREAS;
@@ -78,6 +79,24 @@ enum Fate {
     Withdrawn,
     Closed,
     Reopened,
+}
+
+/// Who lives with a worker: mostly a spouse, often a child, sometimes a parent.
+pub(super) fn family(number: usize, people: &mut People, calendar: Calendar) -> Vec<(Person, &'static str)> {
+    let mut seed = Seed::of("family", number);
+    let mut family = Vec::new();
+    let mut add = |seed: &mut Seed, percent, youngest, oldest, relation: [&'static str; 2]| {
+        if seed.chance(percent) {
+            let person = people.person(seed, calendar.year, youngest, oldest);
+            let relation = relation[usize::from(person.woman)];
+            family.push((person, relation));
+        }
+    };
+    add(&mut seed, 68, 26, 58, ["spouse", "spouse"]);
+    add(&mut seed, 57, 3, 22, ["son", "daughter"]);
+    add(&mut seed, 14, 1, 16, ["son", "daughter"]);
+    add(&mut seed, 22, 60, 84, ["parent", "parent"]);
+    family
 }
 
 /// Gives a household its file and what happened to it until yesterday.

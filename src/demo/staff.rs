@@ -15,15 +15,17 @@ use crate::db::Tx;
 use crate::db::types::Timestamp;
 use crate::error::Result;
 use crate::organizations::{self, Kind, Organization, OrganizationId};
-use crate::policies;
 use crate::users::{self, UserId};
+use crate::{calendar, policies};
 
 /// The accounts that are told to whoever starts the demo: name, role, unit (an index into [`AREAS`], or the city),
 /// password. Who signs in with one sees a world that is not empty.
 const NAMED: &[(&str, Role, Option<usize>, &str)] = &[
     ("caseworker", Role::Caseworker, Some(0), "Bangfu-2020-cw"),
+    ("caseworker_b", Role::Caseworker, Some(0), "Bangfu-2020-cwb"),
     ("caseworker_2", Role::Caseworker, Some(4), "Bangfu-2020-cw2"),
     ("supervisor", Role::Supervisor, Some(0), "Bangfu-2020-sv"),
+    ("supervisor_b", Role::Supervisor, Some(0), "Bangfu-2020-svb"),
     ("supervisor_2", Role::Supervisor, Some(4), "Bangfu-2020-sv2"),
     ("city_supervisor", Role::Supervisor, None, "Bangfu-2020-cs"),
     ("finance", Role::Finance, None, "Bangfu-2020-fi"),
@@ -31,6 +33,18 @@ const NAMED: &[(&str, Role, Option<usize>, &str)] = &[
     ("system_admin", Role::SystemAdmin, None, "Bangfu-2020-sy"),
     ("security_admin", Role::SecurityAdmin, None, "Bangfu-2020-se"),
     ("integration", Role::Integration, None, "Bangfu-2020-in"),
+];
+
+/// Invented 低保 standards, in fen per head and month, by the region codes of today.
+const STANDARDS: &[(&str, i64)] = &[
+    ("340200", 71_000),
+    ("340202", 71_000),
+    ("340207", 71_000),
+    ("340209", 71_000),
+    ("340210", 68_000),
+    ("340212", 68_000),
+    ("340223", 66_000),
+    ("340281", 66_000),
 ];
 
 /// The accounts of the demo: what each is called in `--accounts`, its user name, its password.
@@ -102,6 +116,7 @@ pub(super) fn settle(
         finance: others.swap_remove(0),
     };
     hiring.policies(&world)?;
+    hiring.calendars()?;
     Ok(world)
 }
 
@@ -188,12 +203,12 @@ impl<'a, 'c> Hiring<'a, 'c> {
         unions: Vec<Organization>,
     ) -> Result<Team> {
         let mut hire = |role: Role, letters: &str, count: usize| -> Result<Vec<Actor>> {
-            let named = NAMED.iter().find(|(_, r, place, _)| *r == role && *place == area);
-            let named = named.filter(|_| area.is_none() || area == Some(0) || area == Some(4));
+            let here = |(_, r, place, _): &&_| *r == role && *place == area;
+            let named: Vec<_> = NAMED.iter().filter(here).collect();
             let mut staff = Vec::new();
             for n in 1..=count {
                 let other = format!("{letters}-{}-{n}", unit.code.to_lowercase());
-                let name = named.filter(|_| n == 1).map_or(other.as_str(), |(name, ..)| name);
+                let name = named.get(n - 1).map_or(other.as_str(), |(name, ..)| name);
                 staff.push(self.hire(name, role, Some(unit))?);
             }
             Ok(staff)
@@ -266,7 +281,8 @@ impl<'a, 'c> Hiring<'a, 'c> {
         })
     }
 
-    /// The demo's own rules: five ones with due days over the year, and passwords that do not age.
+    /// The demo's own rules: five ones with due days over the year, passwords that do not age, invented 低保 standards;
+    /// the whole procedure for files of the province's standard, from today on.
     fn policies(&mut self, world: &World) -> Result<()> {
         let new_year = self.calendar.new_year(0);
         let drafted = Timestamp::on(new_year - TimeDelta::days(20), 10, self.calendar.zone);
@@ -276,15 +292,48 @@ impl<'a, 'c> Hiring<'a, 'c> {
         let accounts = json!({ "password_min_length": 8, "password_min_classes": 3, "password_max_age_days": 3650,
             "lock_after_failures": 5, "lock_minutes": 15, "idle_minutes": 30, "session_hours": 12,
             "accounts_per_unit": null });
-        for (kind, values) in [("five_ones", five_ones), ("accounts", accounts)] {
+        let procedure =
+            json!({ "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": ["provincial"] });
+        let eligibility = json!({ "schemes": ["scheme_2016", "scheme_2020"], "relative_inclusive": false,
+            "accidental_percent": 50, "minimum_wage_fen": 193_000 });
+        let mut rules = vec![
+            ("five_ones", new_year, None, five_ones),
+            ("accounts", new_year, None, accounts),
+            ("eligibility", new_year, None, eligibility),
+            (
+                "procedure",
+                self.calendar.now.date(self.calendar.zone),
+                None,
+                procedure,
+            ),
+        ];
+        for (region, monthly_fen) in STANDARDS {
+            let standard = json!({ "monthly_fen": monthly_fen, "urban": true });
+            rules.push(("dibao_standard", new_year, Some(*region), standard));
+        }
+        for (kind, valid_from, region, values) in rules {
             act_as(self.tx, &self.security_admin, drafted);
-            let new = json!({ "id": null, "kind": kind, "valid_from": new_year, "valid_to": null, "region_code": null,
+            let new = json!({ "id": null, "kind": kind, "valid_from": valid_from, "valid_to": null, "region_code": region,
                 "values": values });
             let id = self.tx.new_id();
             let draft = policies::draft(self.tx, id, body(new)?)?;
             let approver = world.city().supervisor(0).clone();
             act_as(self.tx, &approver, drafted.plus(TimeDelta::days(2)));
             policies::approve(self.tx, &draft)?;
+        }
+        Ok(())
+    }
+
+    /// The calendars of this year and the next, plain weeks where the holidays are not known, so that notices can be
+    /// tried out in any year.
+    fn calendars(&mut self) -> Result<()> {
+        act_as(self.tx, &self.security_admin, self.calendar.now);
+        for year in [self.calendar.year, self.calendar.year + 1] {
+            let plain = json!({ "year": year, "source": "演示数据：未列节假日", "days": [] });
+            match calendar::announce(self.tx, body(plain)?) {
+                Err(known) if known.code() == "calendar_exists" => {}
+                done => drop(done?),
+            }
         }
         Ok(())
     }

@@ -110,6 +110,8 @@ pub(super) enum ClaimStep {
 pub(super) struct Story {
     pub number: usize,
     pub person: Person,
+    /// Who else is in the household, and what to the worker.
+    pub family: Vec<(Person, &'static str)>,
     /// Index into [`AREAS`]; beyond the end for what is directly below the city.
     pub area: usize,
     /// Which of the area's units.
@@ -141,6 +143,7 @@ pub(super) fn everybody(households: usize, people: &mut People, calendar: Calend
         .map(|number| {
             let mut story = Story::begin(number, people, calendar);
             if number < households {
+                story.family = household::family(number, people, calendar);
                 household::add(&mut story, calendar);
             } else {
                 story.leave(calendar);
@@ -178,6 +181,7 @@ impl Story {
         Self {
             number,
             person,
+            family: Vec::new(),
             area,
             unit: seed.below(units_of(area)),
             joined_on,

@@ -143,13 +143,13 @@ async fn every_account_that_is_told_signs_in_and_sees_something() {
             token: answer.text("/access_token"),
         };
         let paths: &[&str] = match key {
-            "caseworker" | "caseworker_2" => &[
+            "caseworker" | "caseworker_b" | "caseworker_2" => &[
                 "/members",
                 "/files?status=on_file",
                 "/illness-claims",
                 "/worklist",
             ],
-            "supervisor" | "supervisor_2" | "city_supervisor" | "integration" => {
+            "supervisor" | "supervisor_b" | "supervisor_2" | "city_supervisor" | "integration" => {
                 &["/members", "/files", "/illness-claims"]
             }
             "finance" => &["/payments?status=due"],

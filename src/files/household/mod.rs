@@ -29,6 +29,7 @@ pub use bodies::{Leave, NewPerson, PersonChange, PersonalField, Reveal};
 use form::{PERSON, PROFILE};
 pub use form::{PersonForm, ProfileForm};
 pub(super) use store::end;
+pub use store::find;
 
 /// The relation of the head to the head.
 const HEAD: &str = "head";
@@ -297,7 +298,7 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
 }
 
 /// Everybody who is or was in the household of a file.
-pub(super) fn recorded(rx: &mut Rx, file: FileId) -> Result<Vec<(PersonId, Recorded)>> {
+pub fn recorded(rx: &mut Rx, file: FileId) -> Result<Vec<(PersonId, Recorded)>> {
     let people = store::all(rx, file)?.into_iter();
     people
         .map(|person| Ok((person.id, person.recorded(rx.keys)?)))

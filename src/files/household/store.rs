@@ -12,7 +12,7 @@ use crate::keyring::Sealed;
 use crate::organizations::OrganizationId;
 
 /// Somebody in the household of a file, or who was.
-pub(super) fn find(rx: &mut Rx, file: FileId, id: PersonId) -> Result<Person> {
+pub fn find(rx: &mut Rx, file: FileId, id: PersonId) -> Result<Person> {
     Person::query()
         .filter(household_people::id.eq(id))
         .filter(household_people::file_id.eq(file))
