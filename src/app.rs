@@ -24,7 +24,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, calendar, claims, codes, duties, files, members, organizations, payments, policies, users,
+    audit, auth, calendar, claims, codes, duties, files, members, organizations, payments, policies,
+    separation, users,
 };
 
 /// Everything below `/api/v1`.
@@ -37,6 +38,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(codes::http::routes)
         .configure(calendar::http::routes)
         .configure(members::http::routes)
+        .configure(separation::http::routes)
         .configure(files::http::routes)
         .configure(files::household::http::routes)
         .configure(files::revisions::http::routes)

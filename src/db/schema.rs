@@ -299,6 +299,23 @@ diesel::table! {
     }
 }
 diesel::table! {
+    relatives (id) {
+        id -> Text,
+        user_person -> Text,
+        person -> Text,
+        relation -> Text,
+        id_number_sealed -> Text,
+        declared_at -> Timestamp,
+    }
+}
+diesel::table! {
+    file_exits (file_id) {
+        file_id -> Text,
+        confirmed_by -> Text,
+        sealed -> Text,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -531,6 +548,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_means,
     assessments,
     exclusion_overrides,
+    relatives,
+    file_exits,
     pairings,
     file_changes,
     actions,

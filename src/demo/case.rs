@@ -114,7 +114,8 @@ fn draft(tx: &mut Tx, story: &Story, case: &mut Case) -> Result<()> {
 /// Fills in the forms of a household and declares its means, such as fit the category it is filed under.
 fn describe(tx: &mut Tx, story: &Story, file: FileId, category: &str) -> Result<()> {
     let mut seed = Seed::of("describe", story.number);
-    for (person, relation) in &story.family {
+    let today = tx.today();
+    for (person, relation) in story.family.iter().filter(|(person, _)| person.birth <= today) {
         let new = json!({ "name": person.name, "id_number": person.id_number, "relation": relation,
             "joined_on": person.birth, "details": details(relation, &mut seed) });
         let id = tx.new_id();

@@ -4,14 +4,51 @@
 //! The rule is checked here for its message; the primary key and the checks of `case_parts` hold it against
 //! concurrent requests and against mistakes of ours.
 
-use crate::db::Tx;
-use crate::db::types::Id;
-use crate::error::{Error, Result};
-use crate::users::User;
-use crate::{say, text_enum};
+use diesel::prelude::*;
 
+use crate::audit::Event;
+use crate::db::Tx;
+use crate::db::schema::relatives;
+use crate::db::types::{Id, Timestamp};
+use crate::error::{Error, Result};
+use crate::identity::CitizenId;
+use crate::input::Text;
+use crate::keyring::Sealed;
+use crate::users::User;
+use crate::{codes, input, say, text_enum};
+
+pub mod http;
 mod rules;
 mod store;
+
+/// The id of a declared relative.
+pub type RelativeId = Id<Relative>;
+
+/// Somebody whom an account holder has declared as a relative (回避).
+#[derive(Debug, Clone, HasQuery, Insertable)]
+#[diesel(table_name = relatives)]
+pub struct Relative {
+    id: RelativeId,
+    user_person: String,
+    person: String,
+    relation: String,
+    id_number_sealed: Sealed,
+    declared_at: Timestamp,
+}
+
+input! {
+    /// A relative to declare.
+    pub struct NewRelative {
+        /// Made by the client (UUIDv7), or null.
+        #[schema(value_type = Option<String>, format = "uuid")]
+        pub id: Option<RelativeId>,
+        /// Whose ID number, in clear.
+        pub id_number: CitizenId,
+        /// To you: a code of the list `relation`.
+        #[schema(value_type = String, example = "sibling")]
+        pub relation: Text<60>,
+    }
+}
 
 text_enum! {
     /// What a person does on a case.
@@ -36,6 +73,7 @@ text_enum! {
 /// `subject` is the digest of the person the case is about. `round` counts reviews: who judged in an earlier round
 /// can't judge again (35); within a round the same part may be taken again, after a return.
 pub fn take<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
+    not_own(tx, subject)?;
     let held = store::held(tx, &case.to_string())?;
     if rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject)? {
         let (user, person) = (tx.actor.user()?, tx.actor.person.clone());
@@ -63,23 +101,52 @@ pub fn take_beside<T>(tx: &mut Tx, case: Id<T>, part: Part, other: &User, subjec
 /// Refuses with `same_person` what [`take`] would refuse, but takes nothing: for steps that leave no mark, such as a
 /// return.
 pub fn check<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str) -> Result<()> {
+    not_own(tx, subject)?;
     let held = store::held(tx, &case.to_string())?;
     rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject).map(drop)
 }
 
-/// Refuses with `same_person` when the case is the acting person's own.
-pub fn not_own(tx: &Tx, subject: &str) -> Result<()> {
-    if tx.actor.person == subject {
+/// Refuses with `same_person` when the case is the acting person's own, or that of a declared relative or of somebody
+/// in the same household on file.
+pub fn not_own(tx: &mut Tx, subject: &str) -> Result<()> {
+    let person = tx.actor.person.clone();
+    if person == subject || store::related(tx, &person, subject)? {
         return Err(same_person());
     }
     Ok(())
 }
 
+/// Declares somebody as a relative of the acting person, for good.
+pub fn declare(tx: &mut Tx, id: RelativeId, new: &NewRelative) -> Result<Relative> {
+    let number = new.id_number.as_str();
+    let relative = Relative {
+        id,
+        user_person: tx.actor.person.clone(),
+        person: tx.keys.person(number),
+        relation: new.relation.to_string(),
+        id_number_sealed: tx.keys.seal("id_number", number)?,
+        declared_at: tx.now,
+    };
+    if relative.person == relative.user_person {
+        let detail = say!("不能申报本人", "that is yourself");
+        return Err(Error::invalid("/id_number", "does_not_fit", detail));
+    }
+    let used = [("/relation".to_owned(), "relation", relative.relation.as_str())];
+    let faults = codes::faults(tx, &used)?;
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    store::insert_relative(tx, &relative)?;
+    let event = Event::of("relative.declared", "relative", relative.id);
+    event.field("relation", &relative.relation).record(tx)?;
+    Ok(relative)
+}
+
 /// The refusal of every four-eyes conflict.
 pub fn same_person() -> Error {
     let detail = say!(
-        "同一件事的经办、核实、审批、付款须由不同的人办理，且不得办理本人的事项",
-        "recorder, verifier, approver and payer of a case are different people, and nobody handles their own case"
+        "同一件事的经办、核实、审批、付款须由不同的人办理，且不得办理本人或亲属的事项",
+        "recorder, verifier, approver and payer of a case are different people, and nobody handles their own case or a relative's"
     );
     Error::refused("same_person", detail)
 }

@@ -26,5 +26,6 @@ mod plans;
 mod policies;
 mod privacy;
 mod procedure;
+mod relatives;
 mod revisions;
 mod users;

@@ -96,6 +96,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("list_file_assessments", File),
     ("override_file_exclusion", File),
     ("try_policy", Policy),
+    ("list_relatives", None),
+    ("create_relative", None),
     ("list_codes", None),
     ("list_household", File),
     ("create_household_person", File),

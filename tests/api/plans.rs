@@ -200,6 +200,7 @@ const GROWING: &[&str] = &[
     "file_changes",
     "file_profiles",
     "file_revisions",
+    "relatives",
     "file_means",
     "assessments",
     "exclusion_overrides",

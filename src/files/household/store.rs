@@ -82,7 +82,7 @@ pub(super) fn update(tx: &mut Tx, person: &mut Person) -> Result<()> {
 pub(super) fn holding_file(rx: &mut Rx, person: &str) -> Result<(FileId, OrganizationId)> {
     let live = household_people::table
         .filter(household_people::person.eq(person))
-        .filter(household_people::live.eq(true));
+        .filter(household_people::live);
     let file: FileId = live.select(household_people::file_id).get_result(rx.conn)?;
     let unit = files::table.find(file).select(files::organization_id);
     Ok((file, unit.get_result(rx.conn)?))
@@ -92,7 +92,7 @@ pub(super) fn holding_file(rx: &mut Rx, person: &str) -> Result<(FileId, Organiz
 pub(in crate::files) fn end(tx: &mut Tx, file: FileId) -> Result<()> {
     let live = household_people::table
         .filter(household_people::file_id.eq(file))
-        .filter(household_people::live.eq(true));
+        .filter(household_people::live);
     diesel::update(live)
         .set(household_people::live.eq(false))
         .execute(tx.conn)?;

@@ -1,0 +1,2 @@
+DROP TABLE file_exits;
+DROP TABLE relatives;

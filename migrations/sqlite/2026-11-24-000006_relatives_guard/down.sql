@@ -1,0 +1,1 @@
+DROP TRIGGER case_parts_no_relative;
