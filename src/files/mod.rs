@@ -20,6 +20,7 @@ use crate::{ledger, policies, say};
 
 mod bodies;
 mod codes;
+mod exit;
 pub mod household;
 pub mod http;
 pub mod means;

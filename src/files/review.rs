@@ -1,5 +1,6 @@
 //! What supervisors decide about a file: return, reject, approve, close (rules 6, 33, 40, 41, 45).
 
+use super::exit::{self, Evidence};
 use super::rules::may_end;
 use super::{
     CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, procedure, rules, save,
@@ -52,6 +53,8 @@ input! {
         pub comment: Option<Comment>,
         /// The last day on file; not before it came on file, not in the future.
         pub closed_on: Date,
+        /// Of an exit: the months that show it (40); the policy says whether they are asked for.
+        pub evidence: Option<Evidence>,
     }
 }
 
@@ -115,6 +118,7 @@ pub fn close(tx: &mut Tx, before: &File, close: Close) -> Result<File> {
         tx.today(),
     )?;
     separation::not_own(tx, &after.person)?;
+    exit::confirm(tx, before, &close)?;
     after.closed_on = Some(close.closed_on);
     after.closed_reason = Some(close.reason_code);
     after.contact_id = None;

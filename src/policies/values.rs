@@ -265,6 +265,10 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         expense_caps: Vec<ExpenseCap>,
+        /// Months on end in which income must have been above the line before an exit (40); null when no evidence is
+        /// asked for.
+        #[serde(default)]
+        exit_months: Option<i64>,
         /// What bars a file (19); none stands for all.
         #[serde(default)]
         #[schema(required = false)]
@@ -399,6 +403,9 @@ impl Sound for Eligibility {
         let mut faults = Faults::new();
         if self.schemes.is_empty() {
             faults.push(("schemes", "required", say!("至少一项", "at least one")));
+        }
+        if let Some(months) = self.exit_months {
+            between(&mut faults, "exit_months", months, 1, 24);
         }
         between(
             &mut faults,

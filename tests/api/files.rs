@@ -710,3 +710,56 @@ async fn comments_are_not_readable_in_the_database() {
         0
     );
 }
+
+#[actix_web::test]
+async fn a_household_leaves_hardship_by_months_of_income_above_the_line() {
+    let town = Town::start().await;
+    town.rule(
+        json!({ "kind": "dibao_standard", "valid_from": "2019-01-01", "region_code": "340200",
+        "values": { "monthly_fen": 60_000, "urban": true } }),
+    )
+    .await;
+    town.rule(json!({ "kind": "eligibility", "valid_from": "2020-01-01",
+        "values": { "schemes": ["scheme_2020"], "relative_inclusive": false, "accidental_percent": 50, "exit_months": 6 } }))
+        .await;
+    let member = town.member(1).await;
+    let place = format!("/files/{}", town.file_on_file(&member).await);
+    let supervisor = town.client("supervisor").await;
+    let mut end = closing("exited", "out_of_hardship", "2020-05-20");
+    assert_eq!(
+        supervisor
+            .act(&place, "/close", end.clone())
+            .await
+            .expect(422)
+            .pointers(),
+        ["/evidence"]
+    );
+    let evidence = |incomes: [i64; 6]| json!({ "cause_removed": true, "first_month": "2019-12-01", "household_income_fen": incomes });
+    end["evidence"] = evidence([60_001, 60_001, 60_001, 60_000, 60_001, 60_001]);
+    let refused = supervisor.act(&place, "/close", end.clone()).await.expect(409);
+    assert_eq!(
+        (refused.text("/code"), &refused.body["months"]),
+        ("not_out_of_hardship".into(), &json!(["2020-03-01"]))
+    );
+    end["evidence"] = evidence([60_001; 6]);
+    assert_eq!(
+        supervisor
+            .act(&place, "/close", end)
+            .await
+            .expect(200)
+            .text("/status"),
+        "exited"
+    );
+    assert_eq!(town.app.count("SELECT COUNT(*) AS n FROM file_exits"), 1);
+    // other ends need no such evidence
+    let member = town.member(2).await;
+    let other = format!("/files/{}", town.file_on_file(&member).await);
+    supervisor
+        .act(
+            &other,
+            "/close",
+            closing("deregistered", "voluntary", "2020-05-20"),
+        )
+        .await
+        .expect(200);
+}

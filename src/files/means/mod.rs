@@ -26,6 +26,7 @@ mod rules;
 mod store;
 
 pub use rules::Verdict;
+pub(super) use store::region_on;
 
 /// The id of an assessment.
 pub type AssessmentId = Id<Assessment>;
@@ -202,7 +203,7 @@ fn judge(rx: &mut Rx, file: &File, rule: (PolicyId, &Eligibility)) -> Result<Ver
     };
     let unit = organizations::find(rx, file.organization_id)?;
     let (today, region) = (rx.today(), organizations::region_code(rx, &unit)?);
-    let region = store::region_on(rx, region, today)?;
+    let region = region_on(rx, region, today)?;
     let (line_id, line) = policies::dibao_standard(rx, &region, declared.urban, today)?;
     let case = rules::Case {
         scheme: file.scheme,

@@ -61,7 +61,7 @@ pub(super) fn list(rx: &mut Rx, file: FileId, ask: &Ask) -> Result<Page<Assessme
 }
 
 /// The code that is valid on a day for a region known by another: codes are followed to their successors (2).
-pub(super) fn region_on(rx: &mut Rx, code: String, day: Date) -> Result<String> {
+pub(in crate::files) fn region_on(rx: &mut Rx, code: String, day: Date) -> Result<String> {
     let mut code = code;
     loop {
         let row = regions::table
