@@ -44,6 +44,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::revisions::http::routes)
         .configure(files::procedure::http::routes)
         .configure(files::means::http::routes)
+        .configure(files::upkeep::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)

@@ -66,6 +66,10 @@ permissions! {
     OverrideExclusions = "files:override":      Supervisor;
     /// See whom a draft rule would put into another category.
     WhatIf             = "policies:what_if":    Supervisor;
+    /// Review a file on file, once a year (rule 36).
+    ReviewYearly       = "files:review_yearly": Caseworker Supervisor;
+    /// Draw a sample of files (rule 37).
+    DrawSpotChecks     = "spot_checks:draw":    Supervisor;
     /// Record a home visit (rule 27).
     VisitFiles         = "files:visit":         Caseworker Supervisor;
     /// Review a file in its unit, check its means, review it above (rules 25, 29).

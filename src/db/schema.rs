@@ -316,6 +316,29 @@ diesel::table! {
     }
 }
 diesel::table! {
+    file_reviews (file_id, year) {
+        file_id -> Text,
+        year -> Integer,
+        reviewed_on -> Date,
+        reviewed_by -> Text,
+        result -> Text,
+        note_sealed -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    spot_checks (id) {
+        id -> Text,
+        organization_id -> Text,
+        year -> Integer,
+        seed -> Text,
+        percent -> Integer,
+        population -> Text,
+        sample -> Text,
+        drawn_at -> Timestamp,
+        drawn_by -> Text,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -550,6 +573,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     exclusion_overrides,
     relatives,
     file_exits,
+    file_reviews,
+    spot_checks,
     pairings,
     file_changes,
     actions,

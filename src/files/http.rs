@@ -62,6 +62,14 @@ parameters! {
         /// Only those changed at or after this time.
         #[param(value_type = Option<String>, format = "date-time")]
         updated_since: Option<Timestamp>,
+        /// Only those on file without a review of this year (36).
+        #[param(inline)]
+        unreviewed: Option<Year>,
+        /// Whether only those on file that nobody has visited with help (36).
+        never_helped: Option<bool>,
+        /// Only those last changed before this time: for "unchanged for twelve months" (36).
+        #[param(value_type = Option<String>, format = "date-time")]
+        changed_before: Option<Timestamp>,
         /// Only those that wait at this step of the procedure.
         #[param(inline)]
         stage: Option<Stage>,
@@ -107,7 +115,10 @@ fn list_name(sort: Sort) -> &'static str {
 #[get("/files")]
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: FileQuery = may.query()?;
-    let by_change = query.updated_since.map(|_| Sort::Updated);
+    let by_change = query
+        .updated_since
+        .or(query.changed_before)
+        .map(|_| Sort::Updated);
     let by_due = query.overdue.and_then(|overdue| overdue.then_some(Sort::Due));
     let sort = query.sort.or(by_change).or(by_due).unwrap_or_default();
     let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
@@ -126,6 +137,9 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
                 .or(query.incomplete.map(|_| this_year))
                 .map(|year| (year, query.incomplete.map(|incomplete| !incomplete))),
             updated_since: query.updated_since,
+            unreviewed: query.unreviewed.map(|year| year.0),
+            never_helped: query.never_helped.unwrap_or(false),
+            changed_before: query.changed_before,
             stage: query.stage,
             due_before: query.overdue.and_then(|overdue| overdue.then_some(rx.today())),
         };

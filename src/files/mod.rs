@@ -30,6 +30,7 @@ mod review;
 pub mod revisions;
 mod rules;
 mod store;
+pub mod upkeep;
 
 pub use bodies::{FileChange, NewFile};
 pub use codes::{Category, Cause, CloseReason, Ending, RejectReason, ReturnReason, Status};

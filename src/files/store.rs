@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Category, File, FileId, Pairing, Stage, Status, household};
 use crate::db::page::{Ask, Page};
-use crate::db::schema::{file_changes, files, ledgers, pairings};
+use crate::db::schema::{actions, file_changes, file_reviews, files, ledgers, pairings};
 use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx, unless_taken};
 use crate::error::{Error, Result};
@@ -166,6 +166,12 @@ pub(super) struct Filter {
     /// Only files with duties in this year, and whether those are done.
     pub year: Option<(i32, Option<bool>)>,
     pub updated_since: Option<Timestamp>,
+    /// Only those on file that have no review of this year.
+    pub unreviewed: Option<i32>,
+    /// Only those on file that nobody has visited with help.
+    pub never_helped: bool,
+    /// Only those last changed before this time.
+    pub changed_before: Option<Timestamp>,
     /// Only those that wait at this step.
     pub stage: Option<Stage>,
     /// Only those whose step should have been done before this day.
@@ -195,6 +201,26 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
                 query.filter(files::id.eq_any(done.select(ledgers::file_id)))
             }
         };
+    }
+    if let Some(year) = filter.unreviewed {
+        let reviewed = file_reviews::table
+            .filter(file_reviews::file_id.eq(files::id))
+            .filter(file_reviews::year.eq(year));
+        query = query
+            .filter(files::status.eq(Status::OnFile))
+            .filter(diesel::dsl::not(diesel::dsl::exists(reviewed)));
+    }
+    if filter.never_helped {
+        let helped = actions::table
+            .filter(actions::file_id.eq(files::id))
+            .filter(actions::kind.eq("care_visit"))
+            .filter(actions::voided_at.is_null());
+        query = query
+            .filter(files::status.eq(Status::OnFile))
+            .filter(diesel::dsl::not(diesel::dsl::exists(helped)));
+    }
+    if let Some(before) = filter.changed_before {
+        query = query.filter(files::updated_at.lt(before));
     }
     if let Some(stage) = filter.stage {
         query = query.filter(files::stage.eq(stage));

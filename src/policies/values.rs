@@ -294,6 +294,9 @@ rule! {
         notice_working_days: i64,
         /// Days for each step.
         step_days: i64,
+        /// Files to look at in a spot check, in a hundred at least (37); null for 30.
+        #[serde(default)]
+        spot_check_percent: Option<i64>,
         /// Levels of file that take the whole procedure with the whole form (24, 25); the others are decided at once.
         #[serde(default)]
         #[schema(required = false)]
@@ -422,6 +425,8 @@ impl Sound for Procedure {
         let mut faults = Faults::new();
         between(&mut faults, "step_days", self.step_days, 1, 365);
         between(&mut faults, "visitors", self.visitors, 1, 10);
+        let percent = self.spot_check_percent.unwrap_or(30);
+        between(&mut faults, "spot_check_percent", percent, 1, 100);
         between(
             &mut faults,
             "notice_working_days",

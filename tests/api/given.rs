@@ -103,6 +103,7 @@ pub struct Case {
     pub file: String,
     pub person: String,
     pub objection: String,
+    pub spot_check: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -131,6 +132,7 @@ impl Case {
             "actions" => &self.action,
             "illness-claims" => &self.claim,
             "payments" => &self.payment,
+            "spot-checks" => &self.spot_check,
             _ => "",
         };
         let path = path
@@ -326,6 +328,9 @@ impl Town {
             .await
             .expect(201)
             .id();
+        let drawn = json!({ "organization_id": self.jinghu_basic, "seed": "双色球 2020061 期" });
+        let drawer = self.client("supervisor").await;
+        let spot_check = drawer.post("/spot-checks", drawn).await.expect(201).id();
         let auditor = self.client("auditor").await;
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
@@ -340,6 +345,7 @@ impl Town {
             file: file.clone(),
             person,
             objection: self.objection(&file),
+            spot_check,
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

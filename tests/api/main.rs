@@ -28,4 +28,5 @@ mod privacy;
 mod procedure;
 mod relatives;
 mod revisions;
+mod upkeep;
 mod users;

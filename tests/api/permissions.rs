@@ -26,6 +26,7 @@ enum Subject {
     Claim,
     Payment,
     Event,
+    SpotCheck,
 }
 use Subject::*;
 
@@ -98,6 +99,11 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("list_file_reviews", File),
+    ("create_file_review", File),
+    ("list_spot_checks", None),
+    ("create_spot_check", None),
+    ("get_spot_check", SpotCheck),
     ("list_codes", None),
     ("list_household", File),
     ("create_household_person", File),
@@ -210,6 +216,7 @@ impl Operation {
             Action => &case.action,
             Claim => &case.claim,
             Payment => &case.payment,
+            SpotCheck => &case.spot_check,
             Event => "",
         };
         let path = self

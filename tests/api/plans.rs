@@ -200,6 +200,7 @@ const GROWING: &[&str] = &[
     "file_changes",
     "file_profiles",
     "file_revisions",
+    "file_reviews",
     "file_exits",
     "relatives",
     "file_means",

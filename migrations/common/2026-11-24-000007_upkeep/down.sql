@@ -1,0 +1,2 @@
+DROP TABLE spot_checks;
+DROP TABLE file_reviews;
