@@ -6,7 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{FileChange, NewFile};
 use super::review::{Close, Refusal, Return};
 use super::store::{self, Filter, Sort};
-use super::{Category, Ending, File, FileId, Pair, Pairing, Stage, Status, Step, revisions};
+use super::{
+    Category, Ending, File, FileId, HandedOver, Handover, Pair, Pairing, Stage, Status, Step, revisions,
+};
 use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
@@ -34,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(approve)
         .service(pair)
         .service(pairings)
+        .service(hand_over)
         .service(close)
         .service(reopen)
         .service(history);
@@ -307,6 +310,18 @@ async fn pair(may: May<PairFiles>) -> Result<HttpResponse> {
         |_| Ok(()),
         |tx, file, body: Pair| super::pair(tx, file, &body),
     )
+    .await
+}
+
+/// Hand every file of one contact to another, all or none: for a contact who leaves (48, 50).
+#[utoipa::path(tag = "files", operation_id = "hand_over_pairings", security(("bearer" = ["files:pair"])),
+    request_body = Handover, responses((status = 200, body = HandedOver)))]
+#[post("/pairings/handover")]
+async fn hand_over(may: May<PairFiles>) -> Result<HttpResponse> {
+    may.write(|tx, sent| {
+        let handover: Handover = sent.body()?;
+        super::hand_over(tx, &handover).map(|done| Reply::plain(&done))
+    })
     .await
 }
 

@@ -34,7 +34,7 @@ pub mod upkeep;
 
 pub use bodies::{FileChange, NewFile};
 pub use codes::{Category, Cause, CloseReason, Ending, RejectReason, ReturnReason, Status};
-pub use pairing::{Pair, Pairing, pair};
+pub use pairing::{HandedOver, Handover, Pair, Pairing, hand_over, pair};
 pub use review::{Close, Refusal, Return, approve, close, reject, send_back};
 pub use rules::Step;
 pub use store::find;

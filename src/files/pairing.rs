@@ -24,6 +24,26 @@ input! {
     }
 }
 
+input! {
+    /// Whose files go to whom.
+    pub struct Handover {
+        /// The contact who leaves.
+        #[schema(value_type = String, format = "uuid")]
+        pub from_contact_id: UserId,
+        /// Who takes over: an enabled caseworker account that sees every one of the files.
+        #[schema(value_type = String, format = "uuid")]
+        pub to_contact_id: UserId,
+    }
+}
+
+/// What was handed over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HandedOver {
+    /// The files, in the order of their opening.
+    #[schema(value_type = Vec<String>)]
+    pub files: Vec<FileId>,
+}
+
 /// A time in which somebody was the contact of a file.
 #[derive(Debug, Clone, HasQuery, Insertable, Identifiable, Serialize, ToSchema)]
 #[diesel(table_name = pairings)]
@@ -70,6 +90,26 @@ pub fn pair(tx: &mut Tx, before: &File, pair: &Pair) -> Result<File> {
     save(tx, &mut after, event)?;
     ledger::refresh(tx, after.id)?;
     Ok(after)
+}
+
+/// Hands every file of one contact, of units in scope, to another: all of them or none (48, 50).
+pub fn hand_over(tx: &mut Tx, handover: &Handover) -> Result<HandedOver> {
+    users::find(tx, handover.from_contact_id).map_err(|error| match error {
+        Error::NotFound(_) => Error::unknown_reference("/from_contact_id"),
+        other => other,
+    })?;
+    let mut files = Vec::new();
+    for file in store::of_contact(tx, handover.from_contact_id)? {
+        let to = Pair {
+            contact_id: handover.to_contact_id,
+        };
+        let unfit = |error| match error {
+            Error::Invalid(_) => Error::unknown_reference("/to_contact_id"),
+            other => other,
+        };
+        files.push(pair(tx, &file, &to).map_err(unfit)?.id);
+    }
+    Ok(HandedOver { files })
 }
 
 /// The account that a body names as contact: an enabled caseworker whose unit is the file's or above it, so that

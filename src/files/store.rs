@@ -104,6 +104,16 @@ pub(super) fn insert_change(tx: &mut Tx, file: FileId) -> Result<()> {
     Ok(())
 }
 
+/// The files on file of a contact, of units in scope.
+pub(super) fn of_contact(rx: &mut Rx, contact: UserId) -> Result<Vec<File>> {
+    let mut query = File::query()
+        .filter(files::contact_id.eq(contact))
+        .filter(files::status.eq(Status::OnFile))
+        .into_boxed();
+    within!(query, files::organization_id, rx);
+    Ok(query.order(files::id).load(rx.conn)?)
+}
+
 pub(super) fn insert_pairing(tx: &mut Tx, pairing: &Pairing) -> Result<()> {
     diesel::insert_into(pairings::table)
         .values(pairing)

@@ -763,3 +763,52 @@ async fn a_household_leaves_hardship_by_months_of_income_above_the_line() {
         .await
         .expect(200);
 }
+
+#[actix_web::test]
+async fn the_whole_caseload_of_a_leaving_contact_is_handed_over_in_one_call_or_not_at_all() {
+    let town = Town::start().await;
+    for n in 1..=3 {
+        let member = town.member(n).await;
+        town.file_on_file(&member).await;
+    }
+    let (from, to) = (town.user_id("caseworker"), town.user_id("caseworker_b"));
+    let supervisor = town.client("supervisor").await;
+    let of = |contact: &str| format!("/files?contact_id={contact}");
+    let hand = |from: &str, to: &str| json!({ "from_contact_id": from, "to_contact_id": to });
+    // somebody of another district sees none of the files
+    let stranger = hand(&from, &town.user_id("caseworker_2"));
+    assert_eq!(
+        supervisor
+            .post("/pairings/handover", stranger)
+            .await
+            .expect(422)
+            .pointers(),
+        ["/to_contact_id"]
+    );
+    assert_eq!(supervisor.get(&of(&from)).await.items().len(), 3);
+    let done = supervisor
+        .post("/pairings/handover", hand(&from, &to))
+        .await
+        .expect(200);
+    assert_eq!(done.body["files"].as_array().unwrap().len(), 3);
+    assert_eq!(supervisor.get(&of(&from)).await.items().len(), 0);
+    assert_eq!(supervisor.get(&of(&to)).await.items().len(), 3);
+    let place = format!("/files/{}", done.body["files"][0].as_str().unwrap());
+    let pairings = supervisor.get(&format!("{place}/pairings")).await.items();
+    assert_eq!(
+        (
+            pairings.len(),
+            &pairings[0]["contact_id"],
+            &pairings[1]["contact_id"]
+        ),
+        (2, &json!(from), &json!(to))
+    );
+    assert_eq!(
+        supervisor
+            .post("/pairings/handover", hand(&from, &to))
+            .await
+            .expect(200)
+            .body["files"],
+        json!([])
+    );
+}

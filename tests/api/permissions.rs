@@ -104,6 +104,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("list_spot_checks", None),
     ("create_spot_check", None),
     ("get_spot_check", SpotCheck),
+    ("hand_over_pairings", None),
     ("list_codes", None),
     ("list_household", File),
     ("create_household_person", File),
