@@ -286,6 +286,7 @@ diesel::table! {
         assessed_by -> Text,
         policy_id -> Text,
         line_id -> Text,
+        excluded -> Bool,
         sealed -> Text,
     }
 }

@@ -209,6 +209,7 @@ pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
         return Ok(after);
     }
     check_content(tx, &after)?;
+    procedure::may_relabel(tx, before, &after)?;
     keep(tx, &mut after, event)?;
     Ok(after)
 }

@@ -44,6 +44,9 @@ async fn a_household_begins_with_its_head_and_people_join_and_leave_with_dates()
     );
     let brother = add(&worker, &place, person(&id_number(2), "sibling")).await;
     assert_eq!(names(&worker, &household).await, ["职工1", "周小雨"]);
+    let named = json!({ "left_on": "2020-03-31", "reason": "周小雨分户" });
+    let refused = worker.act(&brother, "/leave", named).await.expect(422);
+    assert_eq!(refused.text("/errors/0/code"), "personal_data");
     let left = json!({ "left_on": "2020-03-31", "reason": "分户" });
     let gone = worker.act(&brother, "/leave", left.clone()).await.expect(200);
     assert_eq!(gone.text("/left_on"), "2020-03-31");

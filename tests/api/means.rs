@@ -226,6 +226,11 @@ async fn an_exclusion_bars_the_approval_until_the_city_sets_it_aside_with_a_reas
             .text("/code"),
         "excluded"
     );
+    let id = household.place.trim_start_matches("/files/").to_owned();
+    let forced = format!(
+        "UPDATE files SET status = 'on_file', stage = NULL, opened_on = '2020-05-20' WHERE id = '{id}'"
+    );
+    assert!(town.app.sql(&forced).unwrap_err().contains("bars the file"));
     let reason = json!({ "reason": "车辆为残疾人代步，已核实" });
     let district = town.client("supervisor_b").await;
     assert_eq!(

@@ -529,3 +529,62 @@ async fn the_database_itself_lets_no_file_come_on_file_before_its_procedure_is_w
     );
     town.app.sql(&back).unwrap();
 }
+
+#[actix_web::test]
+async fn of_objections_and_approvals_at_once_no_file_comes_on_file_with_one_open() {
+    let town = start().await;
+    let place = before(&town, 1, "approve").await;
+    town.app.set("2020-05-28");
+    let (city, district) = (
+        town.client("city_supervisor").await,
+        town.client("supervisor").await,
+    );
+    let etag = city.get(&place).await.header("etag");
+    let shot = |n: usize| {
+        let (token, path, etag, body) = match n % 2 {
+            0 => (&city.token, "approve", Some(etag.clone()), nothing()),
+            _ => (&district.token, "objections", None, json!({ "content": "有车" })),
+        };
+        Shot {
+            token: token.clone(),
+            path: format!("{place}/{path}"),
+            etag,
+            body,
+        }
+    };
+    let answers = race(&town, (0..8).map(shot).collect());
+    let with = |status: u16| answers.iter().filter(|(s, _)| *s == status).count();
+    assert_eq!(with(200) + with(201) + with(409), 8, "{answers:?}");
+    assert!(
+        (with(200), with(201)) == (1, 0) || (with(200), with(201)) == (0, 4),
+        "{answers:?}"
+    );
+}
+
+#[actix_web::test]
+async fn a_file_on_file_is_not_raised_to_a_level_whose_procedure_it_has_not_taken() {
+    let town = start().await;
+    let member = town.member(1).await;
+    let place = format!("/files/{}", town.file_on_file(&member).await);
+    let worker = town.client("caseworker").await;
+    let raised = worker
+        .patch(&place, json!({ "level": "national" }))
+        .await
+        .expect(409);
+    assert_eq!(raised.text("/code"), "procedure_needed");
+    worker
+        .patch(&place, json!({ "level": "county" }))
+        .await
+        .expect(200);
+    let whole = before(&town, 2, "approve").await;
+    town.app.set("2020-05-28");
+    take(&town, &whole, "approve", "city_supervisor")
+        .await
+        .expect(200);
+    let worker = town.client("caseworker").await;
+    let other = worker
+        .patch(&whole, json!({ "category": "relative" }))
+        .await
+        .expect(409);
+    assert_eq!(other.text("/code"), "category_mismatch");
+}

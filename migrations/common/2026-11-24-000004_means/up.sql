@@ -37,6 +37,7 @@ CREATE TABLE assessments (
     assessed_by   TEXT      NOT NULL REFERENCES users (id),
     policy_id     TEXT      NOT NULL REFERENCES policies (id),
     line_id       TEXT      NOT NULL REFERENCES policies (id),
+    excluded      BOOLEAN   NOT NULL,
     sealed        TEXT      NOT NULL
 );
 CREATE INDEX assessments_file ON assessments (file_id, id);

@@ -262,6 +262,8 @@ pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) 
 pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Result<Person> {
     let mut file = open_for_change(tx, file)?;
     rules::may_leave(before, leave.left_on, tx.today())?;
+    let name = before.particulars(tx.keys)?.name;
+    members::without_name(&leave.reason, &name, "/reason")?;
     let after = &mut before.clone();
     after.left_on = Some(leave.left_on);
     after.live = false;

@@ -98,15 +98,44 @@ pub(super) fn part(file: &File) -> Part {
 
 /// Whether a file may be approved now, from the acting person's unit.
 pub(super) fn may_approve(tx: &mut Tx, file: &File) -> Result<()> {
+    unmoved(tx, file)?;
     rules::after(file.status, file.stage, &file.steps.0, Stage::CityApproval)?;
     let until = store::notice(tx, file.id, file.round)?.map(|notice| notice.until_on);
     let open = store::has_open_objection(tx, file.id)?;
     rules::may_approve(file, until, open, tx.today())?;
     if file.steps.0.len() > 1 {
         from_unit(tx, Stage::CityApproval)?;
-        means::not_excluded(tx, file)?;
+    }
+    means::not_excluded(tx, file)
+}
+
+/// A file on file is not raised to a level that takes the whole procedure without having taken it, and under the whole
+/// procedure it keeps the category that the rules find (11 to 14, 25).
+pub(super) fn may_relabel(tx: &mut Tx, before: &File, after: &File) -> Result<()> {
+    if before.status != Status::OnFile {
+        return Ok(());
+    }
+    let whole = policy(tx)?.steps_of(after.level).len() > 1;
+    if before.level != after.level && whole && before.steps.0.len() <= 1 {
+        let detail = say!(
+            "该层级须经完整建档程序，不能直接更改",
+            "this level takes the whole procedure: close the file and open it anew"
+        );
+        return Err(Error::refused("procedure_needed", detail));
+    }
+    if whole && (before.scheme, before.category) != (after.scheme, after.category) {
+        means::hand_in(tx, after)?;
     }
     Ok(())
+}
+
+/// Locks a file for this transaction; whoever objects, decides or approves at the same time waits. Stale when somebody
+/// was quicker.
+fn unmoved(tx: &mut Tx, file: &File) -> Result<()> {
+    match super::store::lock(tx, file.id)? {
+        now if now.version == file.version => Ok(()),
+        _ => Err(Error::stale()),
+    }
 }
 
 /// Reviews a file in its unit, as another person than its recorder.
@@ -200,6 +229,7 @@ pub fn publicise(tx: &mut Tx, before: &File) -> Result<File> {
 
 /// Records an objection to the notice of a file; until it is decided the file is not approved (32).
 pub fn object(tx: &mut Tx, file: &File, id: ObjectionId, new: &NewObjection) -> Result<Objection> {
+    let file = &super::store::lock(tx, file.id)?;
     if file.status != Status::Submitted || store::notice(tx, file.id, file.round)?.is_none() {
         let detail = say!("档案不在公示中", "the file is not on public notice");
         return Err(Error::refused("not_on_notice", detail));
@@ -228,6 +258,7 @@ pub fn object(tx: &mut Tx, file: &File, id: ObjectionId, new: &NewObjection) -> 
 /// took; upheld, the file goes back (32).
 pub fn decide(tx: &mut Tx, file: &File, before: &Objection, decision: &Decision) -> Result<Objection> {
     rules::is_open(before.outcome)?;
+    let file = &super::store::lock(tx, file.id)?;
     separation::not_own(tx, &file.person)?;
     if before.recorder_person == tx.actor.person {
         return Err(separation::same_person());

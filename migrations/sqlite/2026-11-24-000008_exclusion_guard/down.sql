@@ -1,0 +1,1 @@
+DROP TRIGGER files_not_excluded;
