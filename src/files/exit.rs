@@ -32,11 +32,11 @@ input! {
 /// Makes sure that a household that is said to be out of hardship is, and keeps the evidence. The policy says how many
 /// months are asked for; when it names none, evidence is welcome and judged, but not asked for.
 pub(super) fn confirm(tx: &mut Tx, file: &File, close: &Close) -> Result<()> {
-    let (today, ending) = (tx.today(), close.status);
-    let (_, rule): (_, Eligibility) = policies::in_force(tx, today)?;
-    if ending != Ending::Exited {
+    if close.status != Ending::Exited {
         return Ok(());
     }
+    let today = tx.today();
+    let (_, rule): (_, Eligibility) = policies::in_force(tx, today)?;
     let Some(evidence) = &close.evidence else {
         return asked_for(rule.exit_months);
     };

@@ -221,13 +221,21 @@ impl Town {
         })
     }
 
+    /// The starred fields of a household and of a person.
+    pub fn forms() -> [Value; 2] {
+        let profile = json!({ "address": "镜湖区某路 1 号", "registered_region": "340202", "housing": "rented", "single_parent": false });
+        let details = json!({ "ethnicity": "01", "health": "cancer", "marital_status": "married", "registration": "non_agricultural",
+            "medical_insurance": "employee", "model_worker": "none", "person_status": "worker" });
+        [profile, details]
+    }
+
     /// A draft of the `n`th member with the whole form filled in; its place.
     pub async fn whole_draft(&self, n: usize) -> String {
         let member = self.member(n).await;
         let worker = self.client("caseworker").await;
         let new = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "national", "primary_cause": "major_illness" });
         let place = format!("/files/{}", worker.post("/files", new).await.expect(201).id());
-        let profile = json!({ "address": "镜湖区某路 1 号", "registered_region": "340202", "housing": "rented", "single_parent": false });
+        let [profile, details] = Self::forms();
         worker
             .patch(&format!("{place}/profile"), profile)
             .await
@@ -236,8 +244,6 @@ impl Town {
             .as_str()
             .unwrap()
             .to_owned();
-        let details = json!({ "ethnicity": "01", "health": "cancer", "marital_status": "married", "registration": "non_agricultural",
-            "medical_insurance": "employee", "model_worker": "none", "person_status": "worker" });
         worker
             .patch(
                 &format!("{place}/household/{head}"),

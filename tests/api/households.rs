@@ -94,6 +94,19 @@ async fn there_is_one_head_whose_name_is_the_registers() {
 }
 
 #[actix_web::test]
+async fn the_name_of_the_head_follows_the_register() {
+    let town = Town::start().await;
+    let worker = town.client("caseworker").await;
+    let place = draft(&town, 1).await;
+    let member = worker.get(&place).await.text("/member_id");
+    worker
+        .patch(&format!("/members/{member}"), json!({ "name": "陈秀英" }))
+        .await
+        .expect(200);
+    assert_eq!(names(&worker, &format!("{place}/household")).await, ["陈秀英"]);
+}
+
+#[actix_web::test]
 async fn nobody_is_in_two_households_and_the_refusal_names_the_unit_only() {
     let town = Town::start().await;
     let worker = town.client("caseworker").await;
@@ -281,13 +294,11 @@ async fn a_file_of_a_level_with_the_whole_procedure_names_every_empty_starred_fi
         "{pointers:?}"
     );
     assert_eq!(pointers.len(), 11, "{pointers:?}");
-    let profile = json!({ "address": "镜湖区某路 1 号", "registered_region": "340202", "housing": "rented", "single_parent": false });
+    let [profile, details] = Town::forms();
     worker
         .patch(&format!("{place}/profile"), profile)
         .await
         .expect(200);
-    let details = json!({ "ethnicity": "01", "health": "cancer", "marital_status": "married", "registration": "non_agricultural",
-        "medical_insurance": "employee", "model_worker": "none", "person_status": "worker" });
     worker
         .patch(
             &format!("{place}/household/{head}"),

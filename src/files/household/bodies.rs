@@ -6,14 +6,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{PERSON, PROFILE, Particulars, Person, PersonForm, PersonId, ProfileForm, Recorded};
+use super::{PERSON, PROFILE, Particulars, PersonForm, PersonId, ProfileForm, Recorded};
 use crate::db::types::Date;
 use crate::error::{Error, Result};
 use crate::files::FileId;
 use crate::identity::{CitizenId, Sex, mask_id, mask_name};
 use crate::input::form::Content;
 use crate::input::{Name, Reason, Text};
-use crate::keyring::Keyring;
 use crate::{changes, input, text_enum};
 
 input! {
@@ -137,11 +136,6 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// What of a person is shown.
-    pub fn of(person: &Person, keys: &Keyring, today: Date) -> Result<Self> {
-        Self::as_recorded(person.file_id, person.id, person.recorded(keys)?, today)
-    }
-
     /// Where it stands in a list: the head first, the others in the order of joining.
     pub fn place(&self) -> (bool, Date, PersonId) {
         (self.relation != super::HEAD, self.joined_on, self.id)

@@ -63,9 +63,13 @@ impl Household {
     }
 }
 
-fn reply(rx: &Rx, person: Person) -> Result<Reply> {
-    let version = person.version;
-    Ok(Reply::ok(version, &Shown::of(&person, rx.keys, rx.today())?))
+fn shown(rx: &mut Rx, file: &files::File, person: &Person) -> Result<Shown> {
+    let recorded = super::current(rx, file, person)?;
+    Shown::as_recorded(file.id, person.id, recorded, rx.today())
+}
+
+fn reply(rx: &mut Rx, file: &files::File, person: &Person) -> Result<Reply> {
+    shown(rx, file, person).map(|shown| Reply::ok(person.version, &shown))
 }
 
 /// The people of a household, its head among them (9, 10).
@@ -76,20 +80,16 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: HouseholdQuery = may.query()?;
     may.read(move |rx| {
-        files::find(rx, id)?;
+        let file = files::find(rx, id)?;
         let people = match (query.as_of, query.on) {
-            (Some(day), on) => people_as_of(rx, id, day, on)?,
-            (None, Some(day)) => store::on_day(rx, id, day).and_then(|people| shown(rx, &people))?,
-            (None, None) => store::present(rx, id).and_then(|people| shown(rx, &people))?,
+            (Some(day), on) => return people_as_of(rx, id, day, on).map(Household::of),
+            (None, Some(day)) => store::on_day(rx, id, day)?,
+            (None, None) => store::present(rx, id)?,
         };
-        Ok(Household::of(people))
+        let people = people.iter().map(|person| shown(rx, &file, person));
+        people.collect::<Result<_>>().map(Household::of)
     })
     .await
-}
-
-fn shown(rx: &Rx, people: &[Person]) -> Result<Vec<Shown>> {
-    let show = |person| Shown::of(person, rx.keys, rx.today());
-    people.iter().map(show).collect()
 }
 
 /// Who was in the household on `on`, by default on `day`, by what was recorded at the end of `day`.
@@ -110,19 +110,18 @@ fn people_as_of(rx: &mut Rx, file: FileId, day: Date, on: Option<Date>) -> Resul
 async fn add(may: May<WriteFiles>) -> Result<HttpResponse> {
     let file = may.id("file")?;
     may.write(move |tx, sent| {
-        files::find(tx, file)?;
+        let file = files::find(tx, file)?;
         let new: NewPerson = sent.body()?;
         match sent.creating(tx, new.id)? {
             Creation::Repeat(id) => {
-                let person = store::find(tx, file, id)?;
-                reply(tx, person).map(Reply::replayed)
+                let person = store::find(tx, file.id, id)?;
+                reply(tx, &file, &person).map(Reply::replayed)
             }
             Creation::New(id) => {
-                let person = super::add(tx, file, id, new)?;
-                let place = format!("/files/{file}/household/{id}");
-                let version = person.version;
-                let shown = Shown::of(&person, tx.keys, tx.today())?;
-                Ok(Reply::created(&place, version, &shown))
+                let person = super::add(tx, file.id, id, new)?;
+                let place = format!("/files/{}/household/{id}", file.id);
+                let shown = shown(tx, &file, &person)?;
+                Ok(Reply::created(&place, person.version, &shown))
             }
         }
     })
@@ -137,8 +136,8 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.query::<Nothing>()?;
     may.fetch(move |rx| {
-        let (_, person) = read(rx, file, id)?;
-        Ok((person.version, Shown::of(&person, rx.keys, rx.today())?))
+        let (file, person) = read(rx, file, id)?;
+        Ok((person.version, shown(rx, &file, &person)?))
     })
     .await
 }
@@ -150,10 +149,10 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
 async fn change_person(may: May<WriteFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.write(move |tx, sent| {
-        let (_, person) = read(tx, file, id)?;
+        let (file, person) = read(tx, file, id)?;
         sent.expect(tx, id, person.version)?;
-        let person = super::change(tx, file, &person, sent.body()?)?;
-        reply(tx, person)
+        let person = super::change(tx, file.id, &person, sent.body()?)?;
+        reply(tx, &file, &person)
     })
     .await
 }
@@ -165,11 +164,11 @@ async fn change_person(may: May<WriteFiles>) -> Result<HttpResponse> {
 async fn leave(may: May<WriteFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.write(move |tx, sent| {
-        let (_, person) = read(tx, file, id)?;
+        let (file, person) = read(tx, file, id)?;
         sent.expect(tx, id, person.version)?;
         let leave: Leave = sent.body()?;
-        let person = super::leave(tx, file, &person, &leave)?;
-        reply(tx, person)
+        let person = super::leave(tx, file.id, &person, &leave)?;
+        reply(tx, &file, &person)
     })
     .await
 }

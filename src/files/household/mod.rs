@@ -22,12 +22,14 @@ use crate::{codes, members, say};
 mod bodies;
 mod form;
 pub mod http;
+mod profile;
 mod rules;
 mod store;
 
 pub use bodies::{Leave, NewPerson, PersonChange, PersonalField, Reveal};
 use form::{PERSON, PROFILE};
 pub use form::{PersonForm, ProfileForm};
+pub use profile::{change_profile, profile};
 pub(super) use store::end;
 pub use store::find;
 
@@ -276,27 +278,13 @@ pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Resul
     Ok(after.clone())
 }
 
-/// What the form of a file says, in clear.
-pub fn profile(rx: &mut Rx, file: FileId) -> Result<Content> {
-    store::profile(rx, file)
-}
-
-/// Changes the form of a file.
-pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(File, Content)> {
-    before.status.after(Step::Change)?;
-    let old = profile(tx, before.id)?;
-    let new = old.clone().with(change);
-    check_profile_codes(tx, &new)?;
-    let changed = new.differing(PROFILE, &old);
-    let mut file = before.clone();
-    if !changed.is_empty() {
-        store::put_profile(tx, file.id, &new)?;
-        let event = changed.iter().fold(event("file.changed", &file), |event, name| {
-            event.field(name, &new.value(name))
-        });
-        super::keep(tx, &mut file, event)?;
+/// What is recorded of somebody now; the name of the head is the register's.
+pub(super) fn current(rx: &mut Rx, file: &File, person: &Person) -> Result<Recorded> {
+    let mut recorded = person.recorded(rx.keys)?;
+    if person.is_head() {
+        recorded.particulars.name = members::find_any(rx, file.member_id)?.name;
     }
-    Ok((file, new))
+    Ok(recorded)
 }
 
 /// Everybody who is or was in the household of a file.
@@ -343,7 +331,7 @@ pub fn reveal(
     person: &Person,
     reveal: &Reveal,
 ) -> Result<BTreeMap<PersonalField, Value>> {
-    let particulars = person.particulars(tx.keys)?;
+    let particulars = current(tx, file, person)?.particulars;
     members::without_name(&reveal.reason, &particulars.name, "/reason")?;
     let value = |field: PersonalField| match field {
         PersonalField::Name => Value::from(particulars.name.clone()),
@@ -387,11 +375,6 @@ fn open_for_change(tx: &mut Tx, file: FileId) -> Result<File> {
 fn check_codes(tx: &mut Tx, relation: &str, details: &Content) -> Result<()> {
     let mut used: Vec<_> = named(PERSON, "/details", details).collect();
     used.push(("/relation".to_owned(), "relation", relation));
-    complete(codes::faults(tx, &used)?)
-}
-
-fn check_profile_codes(tx: &mut Tx, profile: &Content) -> Result<()> {
-    let used: Vec<_> = named(PROFILE, "", profile).collect();
     complete(codes::faults(tx, &used)?)
 }
 
