@@ -24,8 +24,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, calendar, claims, codes, duties, files, members, organizations, payments, policies,
-    separation, users,
+    audit, auth, calendar, claims, codes, duplicates, duties, files, members, organizations, payments,
+    policies, separation, users,
 };
 
 /// Everything below `/api/v1`.
@@ -39,6 +39,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(calendar::http::routes)
         .configure(members::http::routes)
         .configure(separation::http::routes)
+        .configure(duplicates::http::routes)
         .configure(files::http::routes)
         .configure(files::household::http::routes)
         .configure(files::revisions::http::routes)

@@ -22,6 +22,7 @@ pub mod codes;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod duplicates;
 pub mod duties;
 pub mod error;
 pub mod files;

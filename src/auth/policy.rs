@@ -52,6 +52,12 @@ permissions! {
     WriteMembers       = "members:write":       Caseworker Supervisor Integration;
     /// See one member's ID number or phone in clear, with a reason (rule 87).
     RevealMembers      = "members:reveal":      Caseworker Supervisor;
+    /// Look for somebody in spite of scripts and slips.
+    SearchDuplicates   = "duplicates:search":   Caseworker Supervisor Integration;
+    /// See records that may be of one person.
+    ReadDuplicates     = "duplicates:read":     Caseworker Supervisor Auditor;
+    /// Decide whether records are of one person, and merge them.
+    DecideDuplicates   = "duplicates:decide":   Supervisor;
     /// See hardship files, their five ones and actions.
     ReadFiles          = "files:read":          Caseworker Supervisor Auditor Integration;
     /// See one person's numbers and illness in a household in clear, with a reason (rule 87).
@@ -130,6 +136,7 @@ mod tests {
         for (name, roles) in POLICY {
             let case_data = [
                 "members:",
+                "duplicates:",
                 "files:",
                 "actions:",
                 "duties:",

@@ -11,6 +11,7 @@ use crate::audit::{self, Event};
 use crate::db::schema::illness_claims;
 use crate::db::types::{Date, Fen, Id, Timestamp, year_bounds, year_of};
 use crate::db::{Rx, Tx, next_number};
+use crate::duplicates::{self, KeyKind};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
 use crate::members::{self, Member, MemberId};
@@ -128,6 +129,7 @@ impl Claim {
 /// Writes a draft.
 pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
     let member = referred(tx, new.member_id)?;
+    members::not_merged(tx, &member)?;
     let details = Details {
         illness: new.illness,
         stays: new.stays,
@@ -159,6 +161,7 @@ pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
     };
     take_part(tx, &claim, Part::Recorder)?;
     store::insert(tx, &claim)?;
+    know_account(tx, &claim, &details.payee)?;
     event("claim.drafted", &claim)
         .field("member_id", &claim.member_id)
         .field("programme_year", &claim.programme_year)
@@ -182,6 +185,7 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
     claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
     store::update(tx, &claim)?;
+    know_account(tx, &claim, &after.payee)?;
     take_part(tx, &claim, Part::Recorder)?;
     event("claim.changed", &claim)
         .change("programme_year", &year_before, &claim.programme_year)
@@ -281,7 +285,6 @@ pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
     check(rx, &details)?;
     let subject = Subject {
         claim: None,
-        person: &member.person,
         programme_year: new.programme_year.0,
     };
     let today = rx.today();
@@ -296,6 +299,17 @@ fn referred(rx: &mut Rx, id: MemberId) -> Result<Member> {
     })
 }
 
+/// Lets the member be found by the account that the condolence goes to, when it is the member's own (9).
+fn know_account(tx: &mut Tx, claim: &Claim, payee: &Payee) -> Result<()> {
+    match payee.kind {
+        PayeeKind::Member => {
+            let account = &payee.account_number;
+            duplicates::know_more(tx, claim.member_id.cast(), KeyKind::Account, account)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Takes a part on the case, for somebody who is neither the member nor the payee (6).
 pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
     let payee = claim.details(tx)?.payee;
@@ -306,17 +320,15 @@ pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
 }
 
 /// Whose claim of which year is judged.
-struct Subject<'a> {
+struct Subject {
     claim: Option<ClaimId>,
-    person: &'a str,
     programme_year: i32,
 }
 
-impl<'a> Subject<'a> {
-    fn of(claim: &'a Claim) -> Self {
+impl Subject {
+    fn of(claim: &Claim) -> Self {
         Self {
             claim: Some(claim.id),
-            person: &claim.person,
             programme_year: claim.programme_year,
         }
     }
@@ -344,11 +356,12 @@ fn assess(
         });
     }
     let numbers = settlements(rx, &details.stays);
+    let persons = members::persons(rx, member.id)?;
     let case = Case {
         programme_year: year,
         applied_on,
         stays,
-        earlier_grant: store::has_grant(rx, subject.person, year, subject.claim)?,
+        earlier_grant: store::has_grant(rx, &persons, year, subject.claim)?,
         used_settlements: store::used_settlements(rx, &numbers, subject.claim)?,
     };
     Ok(rules::assess(&case, policy_id, &policy, rx.now))

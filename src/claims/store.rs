@@ -84,10 +84,11 @@ pub(super) fn update(tx: &mut Tx, claim: &Claim) -> Result<()> {
     unique(diesel::update(place).set(claim).execute(tx.conn), already_granted).map(drop)
 }
 
-/// Whether the person has a grant of this programme year from another claim, in whatever unit (62).
-pub(super) fn has_grant(rx: &mut Rx, person: &str, year: i32, except: Option<ClaimId>) -> Result<bool> {
+/// Whether the person, by any of the digests, has a grant of this programme year from another claim, in whatever
+/// unit (62).
+pub(super) fn has_grant(rx: &mut Rx, persons: &[String], year: i32, except: Option<ClaimId>) -> Result<bool> {
     let mut grants = illness_claims::table
-        .filter(illness_claims::person.eq(person))
+        .filter(illness_claims::person.eq_any(persons.to_vec()))
         .filter(illness_claims::programme_year.eq(year))
         .filter(illness_claims::status.eq_any([Status::Approved, Status::Paid]))
         .into_boxed();

@@ -97,6 +97,7 @@ diesel::table! {
         group_code -> Nullable<Text>,
         employer -> Nullable<Text>,
         recorder_id -> Text,
+        merged_into -> Nullable<Text>,
         version -> Integer,
         updated_at -> Timestamp,
     }
@@ -486,6 +487,44 @@ diesel::table! {
     }
 }
 diesel::table! {
+    known_people (id) {
+        id -> Text,
+        kind -> Text,
+        person -> Text,
+        organization_id -> Text,
+        file_id -> Nullable<Text>,
+        facts_sealed -> Text,
+    }
+}
+diesel::table! {
+    person_keys (known_id, kind, key) {
+        known_id -> Text,
+        kind -> Text,
+        key -> Text,
+    }
+}
+diesel::table! {
+    duplicate_pairs (id) {
+        id -> Text,
+        first_id -> Text,
+        second_id -> Text,
+        score -> Integer,
+        reasons -> Text,
+        status -> Text,
+        found_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    duplicate_sides (pair_id, known_id) {
+        pair_id -> Text,
+        known_id -> Text,
+        organization_id -> Text,
+    }
+}
+diesel::table! {
     audit_events (id) {
         id -> Text,
         seq -> Nullable<BigInt>,
@@ -573,6 +612,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     assessments,
     exclusion_overrides,
     relatives,
+    known_people,
+    person_keys,
+    duplicate_pairs,
+    duplicate_sides,
     file_exits,
     file_reviews,
     spot_checks,

@@ -2,7 +2,7 @@
 
 /// Family names with their frequency, as around Wuhu.
 #[rustfmt::skip]
-pub(super) const SURNAMES: &[(&str, usize)] = &[
+pub const SURNAMES: &[(&str, usize)] = &[
     ("王", 72), ("张", 68), ("李", 60), ("刘", 46), ("陈", 44), ("吴", 40), ("杨", 32), ("汪", 30), ("徐", 28),
     ("周", 28), ("朱", 26), ("孙", 26), ("胡", 25), ("黄", 24), ("程", 22), ("赵", 20), ("许", 18), ("何", 17),
     ("方", 16), ("潘", 15), ("叶", 14), ("丁", 13), ("陶", 13), ("高", 12), ("夏", 12), ("马", 12), ("余", 11),
@@ -13,7 +13,7 @@ pub(super) const SURNAMES: &[(&str, usize)] = &[
 
 /// Given names of men born before 1975, before 1990, and later.
 #[rustfmt::skip]
-pub(super) const MEN: [&[&str]; 3] = [
+pub const MEN: [&[&str]; 3] = [
     &[
         "建国", "国庆", "志强", "卫东", "爱民", "德胜", "家旺", "长根", "福生", "永贵", "建军", "玉林", "世平", "大勇",
         "跃进", "克俭", "守信", "金宝", "有才", "光明", "学文", "正华", "宝山", "来顺",
@@ -30,7 +30,7 @@ pub(super) const MEN: [&[&str]; 3] = [
 
 /// Given names of women born before 1975, before 1990, and later.
 #[rustfmt::skip]
-pub(super) const WOMEN: [&[&str]; 3] = [
+pub const WOMEN: [&[&str]; 3] = [
     &[
         "秀英", "桂英", "玉兰", "秀珍", "桂花", "翠莲", "凤英", "爱华", "玉梅", "金凤", "素芳", "来娣", "美华", "腊梅",
         "小妹", "荷香", "月娥", "兰芳", "水英", "红霞", "玉霞", "桃花",

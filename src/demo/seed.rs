@@ -4,7 +4,7 @@ use crate::db::types::Date;
 use chrono::TimeDelta;
 
 /// A stream of numbers that look random (SplitMix64).
-pub(super) struct Seed(u64);
+pub struct Seed(u64);
 
 impl Seed {
     /// The stream of one thing, independent of all others: adding a claim does not change a household.

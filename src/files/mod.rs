@@ -113,6 +113,7 @@ pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
         Err(Error::NotFound(_)) => return Err(Error::unknown_reference("/member_id")),
         found => found?,
     };
+    members::not_merged(tx, &member)?;
     let unit = new.organization_id.unwrap_or(member.organization_id);
     let unit = organizations::referred(tx, unit, "/organization_id")?;
     let mut file = File {
@@ -154,6 +155,8 @@ pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
 pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
     former.status.after(Step::Reopen)?;
     separation::not_own(tx, &former.person)?;
+    let member = members::find_any(tx, former.member_id)?;
+    members::not_merged(tx, &member)?;
     refuse_second(tx, former)?;
     let (episode, last) = store::last_episode(tx, &former.number)?;
     if last.is_some_and(|last| last != former.id) {

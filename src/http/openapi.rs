@@ -138,10 +138,11 @@ fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
 }
 
 /// Operations that read, though they are a POST because their question is personal: they know no `Idempotency-Key`.
-const READS: [&str; 5] = [
+const READS: [&str; 6] = [
     "assess_illness_claim",
     "reveal_household_person",
     "reveal_member",
+    "search_duplicates",
     "search_members",
     "try_policy",
 ];

@@ -44,6 +44,9 @@ pub struct Shown {
     group: Option<Group>,
     /// For whom it works.
     employer: Option<String>,
+    /// The record of the same person that is used instead, when this one turned out to be a second.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    merged_into: Option<MemberId>,
     /// Version, for `If-Match`.
     version: i32,
 }
@@ -63,8 +66,30 @@ impl Shown {
             joined_on: member.joined_on,
             group: member.group,
             employer: member.employer,
+            merged_into: member.merged_into,
             version: member.version,
         })
+    }
+}
+
+input! {
+    /// Which record of the same person is used from now on, and why.
+    #[schema(as = MergeMember)]
+    pub struct Merge {
+        /// The record that stays in use.
+        #[schema(value_type = String, format = "uuid")]
+        pub into: MemberId,
+        /// Why; stays in the log for ever.
+        pub reason: Reason,
+    }
+}
+
+input! {
+    /// Why a merged record is a record of its own again.
+    #[schema(as = UnmergeMember)]
+    pub struct Unmerge {
+        /// Why; stays in the log for ever.
+        pub reason: Reason,
     }
 }
 

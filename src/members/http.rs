@@ -3,10 +3,12 @@
 use actix_web::{HttpResponse, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::bodies::{MemberChange, MemberSearch, NewMember, Reveal, Revealed, Shown, StatusChange, Transfer};
+use super::bodies::{
+    MemberChange, MemberSearch, Merge, NewMember, Reveal, Revealed, Shown, StatusChange, Transfer, Unmerge,
+};
 use super::store::{self, Filter};
 use super::{Group, Status};
-use crate::auth::policy::{ReadMembers, RevealMembers, WriteMembers};
+use crate::auth::policy::{DecideDuplicates, ReadMembers, RevealMembers, WriteMembers};
 use crate::auth::{Creation, May};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::{Error, Result};
@@ -26,7 +28,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(change)
         .service(set_status)
         .service(relocate)
-        .service(reveal);
+        .service(reveal)
+        .service(merge)
+        .service(unmerge);
 }
 
 parameters! {
@@ -200,4 +204,35 @@ async fn reveal(may: May<RevealMembers>) -> Result<HttpResponse> {
             Ok(Reply::plain(&Revealed { values }))
         })
         .await
+}
+
+/// Take a second record of the same person out of use, once it was decided that the two are one: both keep their
+/// history, new files and claims go to the other, and one grant a year counts for both.
+#[utoipa::path(tag = "duplicates", operation_id = "merge_member", security(("bearer" = ["duplicates:decide"])),
+    params(IfMatch), request_body = Merge, responses((status = 200, body = Shown)))]
+#[post("/members/{id}/merge")]
+async fn merge(may: May<DecideDuplicates>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        sent.expect(tx, id, member.version)?;
+        let member = super::merge::merge(tx, &member, sent.body()?)?;
+        Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?))
+    })
+    .await
+}
+
+/// Undo a merge: the record is one of its own again, as it was.
+#[utoipa::path(tag = "duplicates", operation_id = "unmerge_member", security(("bearer" = ["duplicates:decide"])),
+    params(IfMatch), request_body = Unmerge, responses((status = 200, body = Shown)))]
+#[post("/members/{id}/unmerge")]
+async fn unmerge(may: May<DecideDuplicates>) -> Result<HttpResponse> {
+    let id = may.id("member")?;
+    may.write(move |tx, sent| {
+        let member = store::find(tx, id)?;
+        sent.expect(tx, id, member.version)?;
+        let member = super::merge::undo(tx, &member, sent.body()?)?;
+        Ok(Reply::ok(member.version, &Shown::of(member, tx.keys)?))
+    })
+    .await
 }

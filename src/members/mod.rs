@@ -10,20 +10,23 @@ use crate::audit::Event;
 use crate::db::schema::members;
 use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx};
+use crate::duplicates::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::identity::Sex;
 use crate::input::Reason;
 use crate::keyring::{Keyring, Sealed};
 use crate::organizations::{self, OrganizationId};
-use crate::say;
 use crate::users::UserId;
+use crate::{duplicates, say};
 
 mod bodies;
 pub mod http;
+mod merge;
 mod rules;
 mod store;
 
-pub use bodies::{MemberChange, NewMember, StatusChange, Transfer};
+pub use bodies::{MemberChange, Merge, NewMember, StatusChange, Transfer};
+pub use merge::{not_merged, persons};
 pub use rules::{Group, PersonalField, Status, within, without_name};
 pub use store::{find, find_any};
 
@@ -66,6 +69,8 @@ pub struct Member {
     pub recorder_id: UserId,
     /// Version, for `If-Match`.
     pub version: i32,
+    /// The record of the same person that is used instead, when this one turned out to be a second.
+    pub merged_into: Option<MemberId>,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
@@ -112,6 +117,7 @@ pub fn register(tx: &mut Tx, id: MemberId, new: NewMember) -> Result<Member> {
         employer: new.employer.map(String::from),
         recorder_id: tx.actor.user()?,
         version: 1,
+        merged_into: None,
         updated_at: tx.now,
     };
     member.set_phone(tx.keys, new.phone.as_ref().map(|phone| phone.as_str()))?;
@@ -119,6 +125,7 @@ pub fn register(tx: &mut Tx, id: MemberId, new: NewMember) -> Result<Member> {
         return Err(exists(tx, &member.person)?);
     }
     store::insert_status(tx, member.id, member.status, member.joined_on)?;
+    make_known(tx, &member)?;
     event("member.registered", &member)
         .field("organization_id", &member.organization_id)
         .field("status", &member.status)
@@ -163,6 +170,7 @@ pub fn change(tx: &mut Tx, before: &Member, change: MemberChange) -> Result<Memb
         return Ok(after);
     }
     store::update(tx, &mut after)?;
+    make_known(tx, &after)?;
     event.version(after.version).record(tx)?;
     Ok(after)
 }
@@ -198,6 +206,7 @@ pub fn transfer(tx: &mut Tx, before: &Member, transfer: &Transfer) -> Result<Mem
     after.organization_id = unit.id;
     store::update(tx, &mut after)?;
     store::insert_transfer(tx, before, &after, transfer.effective_on)?;
+    make_known(tx, &after)?;
     event("member.transferred", &after)
         .field("organization_id", &after.organization_id)
         .field("effective_on", &transfer.effective_on)
@@ -234,6 +243,21 @@ pub fn reveal(
 pub fn serving_on(rx: &mut Rx, member: &Member, day: Date) -> Result<bool> {
     let history = store::statuses(rx, member.id)?;
     Ok(rules::serving_on(member.joined_on, &history, day))
+}
+
+/// Lets a member be found again, and finds who it may be already (9).
+fn make_known(tx: &mut Tx, member: &Member) -> Result<()> {
+    let (number, phone) = (member.id_number(tx.keys)?, member.phone(tx.keys)?);
+    let record = Record {
+        id: member.id.cast(),
+        kind: Kind::Member,
+        organization_id: member.organization_id,
+        file_id: None,
+        name: &member.name,
+        id_number: &number,
+        phone: phone.as_deref(),
+    };
+    duplicates::know(tx, &record)
 }
 
 fn event(action: &'static str, member: &Member) -> Event {

@@ -108,6 +108,19 @@ pub fn may_transfer(member: &Member, to: crate::organizations::OrganizationId) -
     Ok(())
 }
 
+/// A record is merged once, into another that is in use.
+pub fn may_merge(member: &Member, kept: &Member) -> Result<()> {
+    if member.id == kept.id {
+        let detail = say!("不能并入自身", "a record is not merged into itself");
+        return Err(Error::invalid("/into", "does_not_fit", detail));
+    }
+    if member.merged_into.is_some() || kept.merged_into.is_some() {
+        let detail = say!("记录已被合并", "one of the records is merged already");
+        return Err(Error::refused("merged", detail));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Group, Member, MemberId, Status};
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{member_statuses, member_transfers, members};
+use crate::db::schema::{files, household_people, member_statuses, member_transfers, members};
 use crate::db::types::{Date, Id};
 use crate::db::{Rx, Tx, unless_taken};
 use crate::error::{Error, Result};
@@ -143,4 +143,37 @@ pub(super) fn insert_transfer(tx: &mut Tx, before: &Member, after: &Member, from
         .values(row)
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether other records are merged into this one.
+pub(super) fn has_merged(rx: &mut Rx, id: MemberId) -> Result<bool> {
+    let merged = members::table.filter(members::merged_into.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(merged)).get_result(rx.conn)?)
+}
+
+/// Whether a member heads a household whose file has not ended.
+pub(super) fn on_file(rx: &mut Rx, id: MemberId) -> Result<bool> {
+    let live = files::table
+        .inner_join(household_people::table.on(household_people::file_id.eq(files::id)))
+        .filter(files::member_id.eq(id))
+        .filter(household_people::live);
+    Ok(diesel::select(diesel::dsl::exists(live)).get_result(rx.conn)?)
+}
+
+/// The digests of a member and of every record merged with it.
+pub(super) fn persons(rx: &mut Rx, id: MemberId) -> Result<Vec<String>> {
+    let into: Option<MemberId> = members::table
+        .find(id)
+        .select(members::merged_into)
+        .get_result(rx.conn)?;
+    let kept = into.unwrap_or(id);
+    let merged = members::table.filter(members::merged_into.eq(kept));
+    let mut persons: Vec<String> = merged.select(members::person).load(rx.conn)?;
+    persons.push(
+        members::table
+            .find(kept)
+            .select(members::person)
+            .get_result(rx.conn)?,
+    );
+    Ok(persons)
 }

@@ -7,8 +7,8 @@ use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 pub use super::values::{
-    Accounts, AidCaps, DibaoStandard, DueDays, Eligibility, ExclusionKind, ExpenseCap, ExpenseKind, FiveOnes,
-    IllnessCondolence, IncomeKind, Level, Procedure, Rule, Scheme, Stage, Values,
+    Accounts, AidCaps, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind, ExpenseCap,
+    ExpenseKind, FiveOnes, IllnessCondolence, IncomeKind, Level, Procedure, Rule, Scheme, Stage, Values,
 };
 
 text_enum! {
@@ -29,6 +29,8 @@ text_enum! {
         AidCaps = "aid_caps",
         /// 账号 (4, 89).
         Accounts = "accounts",
+        /// 查重 (9).
+        Duplicates = "duplicates",
     }
 }
 text_enum! {

@@ -172,7 +172,8 @@ values!(
     Eligibility,
     Procedure,
     AidCaps,
-    Accounts
+    Accounts,
+    Duplicates
 );
 
 macro_rules! rule {
@@ -341,6 +342,16 @@ rule! {
     }
 }
 
+rule! {
+    /// 查重: from which score on two records may be of one person (9).
+    Duplicates {
+        /// From this score on, of 0 to 100, a pair is kept to be decided, and a unit elsewhere is named.
+        likely_from: i64,
+        /// From this score on a search shows a candidate.
+        possible_from: i64,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -464,6 +475,20 @@ impl Sound for Accounts {
         if let Some(limit) = self.accounts_per_unit {
             check("accounts_per_unit", limit, 1, 100_000);
         }
+        faults
+    }
+}
+impl Sound for Duplicates {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "likely_from", self.likely_from, 1, 100);
+        between(
+            &mut faults,
+            "possible_from",
+            self.possible_from,
+            1,
+            self.likely_from,
+        );
         faults
     }
 }

@@ -104,6 +104,7 @@ pub struct Case {
     pub person: String,
     pub objection: String,
     pub spot_check: String,
+    pub duplicate: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -133,6 +134,7 @@ impl Case {
             "illness-claims" => &self.claim,
             "payments" => &self.payment,
             "spot-checks" => &self.spot_check,
+            "duplicates" => &self.duplicate,
             _ => "",
         };
         let path = path
@@ -287,6 +289,16 @@ impl Town {
         written.unwrap()
     }
 
+    /// A second record of the first member, in the other script and with another number, and the pair it makes.
+    pub async fn duplicate(&self) -> String {
+        let second = json!({ "organization_id": self.jinghu_basic, "name": "職工1", "id_number": id_number(999),
+            "phone": "19900000001", "joined_on": "2010-01-01" });
+        let caseworker = self.client("caseworker").await;
+        caseworker.post("/members", second).await.expect(201);
+        let pairs = caseworker.get("/duplicates").await.expect(200).items();
+        pairs[0]["id"].as_str().unwrap().to_owned()
+    }
+
     /// One of everything, in the first district.
     pub async fn case(&self) -> Case {
         let caseworker = self.client("caseworker").await;
@@ -352,6 +364,7 @@ impl Town {
             person,
             objection: self.objection(&file),
             spot_check,
+            duplicate: self.duplicate().await,
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

@@ -11,6 +11,7 @@ mod audit;
 mod claims;
 mod conventions;
 mod demo;
+mod duplicates;
 mod files;
 mod five_ones;
 mod generated;

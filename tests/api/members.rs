@@ -33,7 +33,7 @@ async fn a_person_is_registered_with_masked_numbers_and_derived_sex_and_birth_da
         "id": made.id(), "organization_id": town.jinghu_basic, "name": "职工1",
         "id_number": format!("3402**********{}", &number[14..]), "phone": "138****1234",
         "sex": "female", "birth_date": "1960-01-02", "status": "serving", "joined_on": "2010-03-01",
-        "group": "courier", "employer": "某快递公司", "version": 1,
+        "group": "courier", "employer": "某快递公司", "merged_into": null, "version": 1,
     });
     let expected = with(
         expected,

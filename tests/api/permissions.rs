@@ -27,6 +27,7 @@ enum Subject {
     Payment,
     Event,
     SpotCheck,
+    Duplicate,
 }
 use Subject::*;
 
@@ -62,6 +63,12 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("set_member_status", Member),
     ("transfer_member", Member),
     ("reveal_member", Member),
+    ("merge_member", Member),
+    ("unmerge_member", Member),
+    ("search_duplicates", None),
+    ("list_duplicates", None),
+    ("get_duplicate", Duplicate),
+    ("decide_duplicate", Duplicate),
     ("list_files", None),
     ("create_file", None),
     ("get_file", File),
@@ -218,6 +225,7 @@ impl Operation {
             Claim => &case.claim,
             Payment => &case.payment,
             SpotCheck => &case.spot_check,
+            Duplicate => &case.duplicate,
             Event => "",
         };
         let path = self

@@ -139,6 +139,11 @@ async fn statements(town: &Town) -> BTreeSet<String> {
             .await
             .expect(200);
     }
+    let sought = json!({ "name": "zhi gong 1", "id_number": "34029919600101101X", "phone": "19900000001" });
+    clients["caseworker"]
+        .post("/duplicates/search", sought)
+        .await
+        .expect(200);
     STATEMENTS.lock().unwrap().remove(&town.app.url).unwrap()
 }
 
@@ -203,6 +208,10 @@ const GROWING: &[&str] = &[
     "file_reviews",
     "file_exits",
     "relatives",
+    "known_people",
+    "person_keys",
+    "duplicate_pairs",
+    "duplicate_sides",
     "file_means",
     "assessments",
     "exclusion_overrides",

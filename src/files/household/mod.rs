@@ -13,11 +13,12 @@ use crate::audit::{self, Event};
 use crate::db::schema::household_people;
 use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx};
+use crate::duplicates::{KeyKind, Kind, Record};
 use crate::error::{Error, FieldError, Result};
 use crate::identity::{mask_id, mask_name};
 use crate::input::form::{Content, Field};
 use crate::keyring::{Keyring, Sealed};
-use crate::{codes, members, say};
+use crate::{codes, duplicates, members, say};
 
 mod bodies;
 mod form;
@@ -128,12 +129,17 @@ pub(super) fn begin(tx: &mut Tx, file: &File) -> Result<()> {
         Some(head) => head,
         None => head(tx, file)?,
     };
-    if !join(tx, file, head)? {
+    if join(tx, file, head)?.is_none() {
         return Err(in_another(tx, &file.person)?);
     }
     for other in others {
-        join(tx, file, other)?;
+        let particulars = other.particulars(tx.keys)?;
+        if let Some(person) = join(tx, file, other)? {
+            make_known(tx, file, &person, &particulars)?;
+        }
     }
+    let (head, household) = (file.member_id.cast(), file.id.to_string());
+    duplicates::know_more(tx, head, KeyKind::Household, &household)?;
     if let Some(former) = file.former_id {
         let profile = profile(tx, former)?;
         store::put_profile(tx, file.id, &profile)?;
@@ -180,8 +186,8 @@ fn person(
     })
 }
 
-/// Puts somebody of a former episode, or the head, into the household of `file`; `false` when they are in another.
-fn join(tx: &mut Tx, file: &File, from: Person) -> Result<bool> {
+/// Puts somebody of a former episode, or the head, into the household of `file`; `None` when they are in another.
+fn join(tx: &mut Tx, file: &File, from: Person) -> Result<Option<Person>> {
     let person = Person {
         id: tx.new_id(),
         file_id: file.id,
@@ -190,7 +196,7 @@ fn join(tx: &mut Tx, file: &File, from: Person) -> Result<bool> {
         updated_at: tx.now,
         ..from
     };
-    store::insert(tx, &person)
+    Ok(store::insert(tx, &person)?.then_some(person))
 }
 
 /// The refusal of a person who is in a household already: names the unit only, and the file to those who see it (9).
@@ -228,6 +234,7 @@ pub fn add(tx: &mut Tx, file: FileId, id: PersonId, new: NewPerson) -> Result<Pe
     if !store::insert(tx, &person)? {
         return Err(in_another(tx, &person.person)?);
     }
+    make_known(tx, &file, &person, &particulars)?;
     let event =
         event("household.joined", &file).field("household", &(person.id, &person.person, &particulars));
     super::keep(tx, &mut file, event)?;
@@ -252,6 +259,7 @@ pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) 
     let mut file = open_for_change(tx, file)?;
     after.sealed = tx.keys.seal_json("household_person", &new)?;
     store::update(tx, &mut after)?;
+    make_known(tx, &file, &after, &new)?;
     let changed = rules::changed(&old, &new, before.relation != after.relation);
     let changed: Vec<_> = changed.iter().map(String::as_str).collect();
     audit::note_version(tx, &after.id.to_string(), after.version, &changed)?;
@@ -276,6 +284,24 @@ pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Resul
         .reason(leave.reason.clone());
     super::keep(tx, &mut file, event)?;
     Ok(after.clone())
+}
+
+/// Lets somebody in a household be found again, and finds who it may be already (9). The head is known as a member.
+fn make_known(tx: &mut Tx, file: &File, person: &Person, particulars: &Particulars) -> Result<()> {
+    if person.is_head() {
+        return Ok(());
+    }
+    let phone = particulars.details.value("phone");
+    let record = Record {
+        id: person.id.cast(),
+        kind: Kind::HouseholdPerson,
+        organization_id: file.organization_id,
+        file_id: Some(file.id.cast()),
+        name: &particulars.name,
+        id_number: &particulars.id_number,
+        phone: phone.as_str(),
+    };
+    duplicates::know(tx, &record)
 }
 
 /// What is recorded of somebody now; the name of the head is the register's.

@@ -2,6 +2,7 @@
 
 use super::{File, FileId, PROFILE, Step, codes, complete, event, named, store};
 use crate::db::{Rx, Tx};
+use crate::duplicates::{self, KeyKind};
 use crate::error::Result;
 use crate::input::form::Content;
 
@@ -20,6 +21,9 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
     let mut file = before.clone();
     if !changed.is_empty() {
         store::put_profile(tx, file.id, &new)?;
+        if let Some(account) = new.value("account_number").as_str() {
+            duplicates::know_more(tx, file.member_id.cast(), KeyKind::Account, account)?;
+        }
         let event = changed.iter().fold(event("file.changed", &file), |event, name| {
             event.field(name, &new.value(name))
         });
