@@ -18,6 +18,7 @@ use crate::auth::token::Tokens;
 use crate::config::Serving;
 use crate::db::Db;
 use crate::error::Result;
+use crate::files::attachments::scan::Scanner;
 use crate::http::idempotency::Running;
 use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
@@ -46,6 +47,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::procedure::http::routes)
         .configure(files::means::http::routes)
         .configure(files::upkeep::http::routes)
+        .configure(files::attachments::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
@@ -91,6 +93,7 @@ pub struct Shared {
     pub limits: Data<Limits>,
     /// Whether this is the demo.
     pub demo: Data<Demo>,
+    scanner: Data<Scanner>,
     document: Data<Document>,
     metrics_here: bool,
 }
@@ -120,7 +123,9 @@ impl Shared {
             running: Data::new(Running::default()),
             limits: Data::new(Limits {
                 body: serving.body_limit as usize,
+                attachment: serving.attachment_limit as usize,
             }),
+            scanner: Data::new(Scanner::new(serving.scan_command.clone())),
             demo: Data::new(Demo(demo)),
             document: Data::new(document(demo)),
             metrics_here: demo && serving.metrics_listen.is_none(),
@@ -148,6 +153,7 @@ pub fn app(
         .app_data(shared.limit.clone())
         .app_data(shared.metrics.clone())
         .app_data(shared.running.clone())
+        .app_data(shared.scanner.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.demo.clone())
         .app_data(shared.document.clone())

@@ -113,24 +113,17 @@ impl Keyring {
 
     /// Encrypts `clear`, bound to the field it belongs to: it can't be opened as the value of another field.
     pub fn seal(&self, field: &str, clear: &str) -> Result<Sealed> {
-        let nonce = random::<12>()?;
-        let cipher = &self.ciphers[&self.active];
-        let payload = Payload {
-            msg: clear.as_bytes(),
-            aad: field.as_bytes(),
-        };
-        let sealed = cipher
-            .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| Error::internal("can't encrypt"))?;
-        Ok(Sealed(format!(
-            "{}.{}",
-            self.active,
-            BASE64.encode([&nonce[..], &sealed].concat())
-        )))
+        self.seal_bytes(field, clear.as_bytes())
     }
 
     /// Decrypts what [`Keyring::seal`] made for the same field.
     pub fn open(&self, field: &str, sealed: &Sealed) -> Result<String> {
+        String::from_utf8(self.open_bytes(field, sealed)?)
+            .map_err(|_| Error::internal(format!("a sealed {field} is no text")))
+    }
+
+    /// Decrypts what [`Keyring::seal_bytes`] made for the same field.
+    pub fn open_bytes(&self, field: &str, sealed: &Sealed) -> Result<Vec<u8>> {
         let fault = || Error::internal(format!("a sealed {field} can't be opened"));
         let (key, text) = sealed.0.split_once('.').ok_or_else(fault)?;
         let bytes = BASE64.decode(text).map_err(|_| fault())?;
@@ -139,16 +132,25 @@ impl Keyring {
             .ciphers
             .get(key)
             .ok_or_else(|| Error::internal(format!("key {key} is not in the keyring")))?;
-        let clear = cipher
-            .decrypt(
-                &Nonce::from(*nonce),
-                Payload {
-                    msg,
-                    aad: field.as_bytes(),
-                },
-            )
-            .map_err(|_| fault())?;
-        String::from_utf8(clear).map_err(|_| fault())
+        let payload = Payload {
+            msg,
+            aad: field.as_bytes(),
+        };
+        cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| fault())
+    }
+
+    /// Encrypts bytes, like [`Keyring::seal`].
+    pub fn seal_bytes(&self, field: &str, clear: &[u8]) -> Result<Sealed> {
+        let nonce = random::<12>()?;
+        let payload = Payload {
+            msg: clear,
+            aad: field.as_bytes(),
+        };
+        let sealed = self.ciphers[&self.active]
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| Error::internal("can't encrypt"))?;
+        let text = BASE64.encode([&nonce[..], &sealed].concat());
+        Ok(Sealed(format!("{}.{text}", self.active)))
     }
 
     /// Seals a structure as JSON.
@@ -164,11 +166,16 @@ impl Keyring {
 
     /// A keyed hash of `value` in its domain, in lower-case hex (HMAC-SHA-256). Equal values have equal digests.
     pub fn digest(&self, domain: &str, value: &str) -> String {
+        self.digest_bytes(domain, value.as_bytes())
+    }
+
+    /// The same of bytes.
+    pub fn digest_bytes(&self, domain: &str, value: &[u8]) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.lookup)
             .unwrap_or_else(|_| unreachable!("any length is a key"));
         mac.update(domain.as_bytes());
         mac.update(&[0]);
-        mac.update(value.as_bytes());
+        mac.update(value);
         hex(&mac.finalize().into_bytes())
     }
 

@@ -29,7 +29,7 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "1000,100000")]
     people: Vec<usize>,
     /// Questions asked of each.
-    #[arg(long, default_value_t = 2200)]
+    #[arg(long, default_value_t = 3000)]
     questions: usize,
     /// Said by `cargo bench`.
     #[arg(long, hide = true)]
@@ -131,8 +131,9 @@ impl Counts {
     fn line(self, what: &str) {
         let percent = |part: u32, whole: u32| 100.0 * f64::from(part) / f64::from(whole.max(1));
         println!(
-            "| {what} | {} | {:.1} % | {:.1} % |",
+            "| {what} | {} | {} | {:.1} % | {:.1} % |",
             self.asked,
+            self.wrong,
             percent(self.right, self.right + self.wrong),
             percent(self.right, self.asked)
         );
@@ -143,20 +144,20 @@ fn quality(register: &Register, questions: &[Question], found: &[Vec<(KnownId, i
     let count = |line: i32, of: &dyn Fn(&Question) -> bool| {
         let mut counts = Counts::default();
         for (question, found) in questions.iter().zip(found).filter(|(question, _)| of(question)) {
-            let about = register.ids[question.about];
-            counts.asked += 1;
+            let about = question.about.map(|n| register.ids[n]);
+            counts.asked += u32::from(about.is_some());
             for (id, _) in found.iter().filter(|(_, score)| *score >= line) {
-                counts.right += u32::from(*id == about);
-                counts.wrong += u32::from(*id != about);
+                counts.right += u32::from(Some(*id) == about);
+                counts.wrong += u32::from(Some(*id) != about);
             }
         }
         counts
     };
-    println!("\n| score from | questions | precision | recall |\n|---|---|---|---|");
+    println!("\n| score from | people sought | wrong | precision | recall |\n|---|---|---|---|---|");
     for line in [40, 50, 60, 70, 80, 90] {
         count(line, &|_| true).line(&line.to_string());
     }
-    println!("\n| slip, at 60 | questions | precision | recall |\n|---|---|---|---|");
+    println!("\n| slip, at 60 | people sought | wrong | precision | recall |\n|---|---|---|---|---|");
     for slip in Slip::ALL {
         count(60, &|question| question.slip == slip).line(&format!("{slip:?}"));
     }

@@ -31,10 +31,18 @@ pub enum Slip {
     BirthDateInPinyin,
     AnotherNumber,
     AccountOnly,
+    /// Not in the register: the twin of somebody who is.
+    AbsentTwin,
+    /// Not in the register: a parent or child on the same phone.
+    AbsentKin,
+    /// Not in the register: the same name, born on the same day.
+    AbsentNamesake,
+    /// The same, and nothing else is said.
+    AbsentNamesakeWithoutNumber,
 }
 
 impl Slip {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::PinyinAndPhone,
         Self::TraditionalAndPhone,
         Self::HomophoneAndPhone,
@@ -46,13 +54,22 @@ impl Slip {
         Self::BirthDateInPinyin,
         Self::AnotherNumber,
         Self::AccountOnly,
+        Self::AbsentTwin,
+        Self::AbsentKin,
+        Self::AbsentNamesake,
+        Self::AbsentNamesakeWithoutNumber,
     ];
+
+    /// Whether the question is about somebody who is not in the register.
+    pub fn is_absent(self) -> bool {
+        self >= Self::AbsentTwin
+    }
 }
 
-/// A question, and whom it is about.
+/// A question, and whom it is about, if they are in the register.
 pub struct Question {
     pub slip: Slip,
-    pub about: usize,
+    pub about: Option<usize>,
     pub facts: Facts,
 }
 
@@ -126,7 +143,7 @@ pub fn population(count: usize) -> Vec<Someone> {
         let mut seed = Seed::of("people", n);
         let kin = people.last().cloned();
         let one = match kin {
-            Some(kin) if n % 50 == 1 => twin(&kin, &mut seed),
+            Some(kin) if n % 50 == 1 => twin(&kin, 1, &mut seed),
             Some(kin) if n % 10 == 2 => Someone {
                 phone: kin.phone,
                 ..stranger(n, &mut seed)
@@ -152,8 +169,8 @@ fn stranger(n: usize, seed: &mut Seed) -> Someone {
     }
 }
 
-/// Born on the same day, registered next, living together: all the same but one character and the number's end.
-fn twin(kin: &Someone, seed: &mut Seed) -> Someone {
+/// Born on the same day, registered soon after, living together: all the same but one character and the number's end.
+fn twin(kin: &Someone, next: usize, seed: &mut Seed) -> Someone {
     let mut name: Vec<char> = kin.name.chars().collect();
     let last = name.len() - 1;
     while name[last] == kin.name.chars().nth(last).unwrap_or_default() {
@@ -162,7 +179,7 @@ fn twin(kin: &Someone, seed: &mut Seed) -> Someone {
     let sequence: usize = kin.id_number[14..17].parse().unwrap_or_default();
     Someone {
         name: name.into_iter().collect(),
-        id_number: number(born(kin), (sequence + 1) % 1000),
+        id_number: number(born(kin), (sequence + next) % 1000),
         account: format!("62180000{:011}", seed.below(1_000_000_000)),
         ..kin.clone()
     }
@@ -175,7 +192,7 @@ pub fn questions(people: &[Someone], count: usize) -> Vec<Question> {
         let (about, slip) = (seed.below(people.len()), Slip::ALL[n % Slip::ALL.len()]);
         Question {
             slip,
-            about,
+            about: Some(about).filter(|_| !slip.is_absent()),
             facts: asked(&people[about], slip, &mut seed),
         }
     };
@@ -265,6 +282,41 @@ fn asked(one: &Someone, slip: Slip, seed: &mut Seed) -> Facts {
             name,
             account: Some(one.account.clone()),
             phone: Some(format!("198{:08}", seed.below(100_000_000))),
+            ..none
+        },
+        Slip::AbsentTwin => {
+            let twin = twin(one, 3, seed);
+            Facts {
+                name: Some(twin.name),
+                id_number: Some(twin.id_number),
+                phone,
+                ..none
+            }
+        }
+        Slip::AbsentKin => {
+            let kin = stranger(seed.below(1_000_000), seed);
+            let family: String = one.name.chars().take(1).collect();
+            let given: String = kin.name.chars().skip(1).collect();
+            Facts {
+                name: Some(family + &given),
+                id_number: Some(kin.id_number),
+                phone,
+                ..none
+            }
+        }
+        Slip::AbsentNamesake => {
+            let sequence = seed.below(1000);
+            let phone = Some(format!("198{:08}", seed.below(100_000_000)));
+            Facts {
+                name,
+                id_number: Some(number(born(one), sequence)),
+                phone,
+                ..none
+            }
+        }
+        Slip::AbsentNamesakeWithoutNumber => Facts {
+            name,
+            birth_date: Some(born(one)),
             ..none
         },
     }

@@ -14,6 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::policy::Permission;
 use super::token::Tokens;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::http::idempotency::{self, Keyed, Running};
 use crate::http::{ActorId, Limits, Reply, RequestId, media_type_is_json};
 use crate::input::{self, Input, Nothing};
+use crate::keyring::hex;
 use crate::users::User;
 use crate::{audit, say};
 
@@ -56,6 +58,7 @@ struct HttpParts {
     parameters: Arc<Vec<(String, String)>>,
     if_match: Option<String>,
     idempotency_key: Option<String>,
+    content_type: Option<String>,
     json: bool,
 }
 
@@ -88,6 +91,7 @@ impl HttpParts {
             parameters: Arc::new(parameters),
             if_match: header("if-match"),
             idempotency_key: header("idempotency-key"),
+            content_type: header("content-type"),
             json: media_type_is_json(req),
         }
     }
@@ -100,6 +104,14 @@ impl Sent {
             return Err(Error::UnsupportedMediaType);
         }
         input::read_body(&self.body)
+    }
+
+    /// The body as it is, with the media type that it is said to have: of what is not JSON.
+    pub fn content(&self) -> (&Bytes, &str) {
+        (
+            &self.body,
+            self.request.content_type.as_deref().unwrap_or_default(),
+        )
     }
 
     /// Makes sure that the body of a verb without input is empty or `{}`.
@@ -272,7 +284,8 @@ impl<P: Permission> May<P> {
         let unit = self.actor.organization_id.ok_or(Error::Unauthenticated)?;
         let caller = format!("{}@{unit}", self.actor.user()?);
         let operation = format!("{} {}", request.method, request.pattern);
-        let content = format!("{}\n{}", request.path, String::from_utf8_lossy(&self.sent.body));
+        let body = hex(&Sha256::digest(&self.sent.body));
+        let content = format!("{}\n{body}", request.path);
         Keyed::new(caller, operation, key, content).map(Some)
     }
 
@@ -281,6 +294,11 @@ impl<P: Permission> May<P> {
     pub fn each_time(mut self) -> Self {
         self.sent.request.idempotency_key = None;
         self
+    }
+
+    /// What the client sent, for work before the read or write.
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     /// The database, for work outside a single read or write.
@@ -312,7 +330,11 @@ impl<P: Permission> FromRequest for May<P> {
             if user.must_change_password && !P::WITH_OLD_PASSWORD {
                 return Err(Error::MustChangePassword);
             }
-            let limit = app_data::<Limits>(&req)?.body;
+            let limits = app_data::<Limits>(&req)?;
+            let limit = match parts.content_type {
+                Some(_) if !parts.json => limits.attachment,
+                _ => limits.body,
+            };
             let body = read_body(&mut payload, limit).await?;
             let running = app_data::<Running>(&req)?;
             let sent = Sent { request: parts, body };

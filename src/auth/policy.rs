@@ -64,6 +64,8 @@ permissions! {
     RevealFiles        = "files:reveal":        Caseworker Supervisor;
     /// Open, change, submit and withdraw files.
     WriteFiles         = "files:write":         Caseworker Integration;
+    /// Attach papers to files, and take them away again.
+    AttachFiles        = "files:attach":        Caseworker Supervisor Integration;
     /// Return, reject and approve files.
     ReviewFiles        = "files:review":        Supervisor;
     /// Judge a household's means (rules 11 to 19).

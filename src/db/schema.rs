@@ -525,6 +525,26 @@ diesel::table! {
     }
 }
 diesel::table! {
+    attachment_contents (address) {
+        address -> Text,
+        sealed -> Text,
+    }
+}
+diesel::table! {
+    attachments (id) {
+        id -> Text,
+        file_id -> Text,
+        kind -> Text,
+        media_type -> Text,
+        size_bytes -> Integer,
+        address -> Nullable<Text>,
+        attached_by -> Text,
+        attached_at -> Timestamp,
+        voided_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
     audit_events (id) {
         id -> Text,
         seq -> Nullable<BigInt>,
@@ -616,6 +636,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_keys,
     duplicate_pairs,
     duplicate_sides,
+    attachment_contents,
+    attachments,
     file_exits,
     file_reviews,
     spot_checks,

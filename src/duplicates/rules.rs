@@ -103,7 +103,7 @@ pub const fn points(part: Part, agreement: Agreement) -> i32 {
     match (part, agreement) {
         (Part::IdNumber, Agreement::Same) => 100,
         (Part::IdNumber, Agreement::OneSlip) => 55,
-        (Part::IdNumber, Agreement::Near) => 5,
+        (Part::IdNumber, Agreement::Near) => -5,
         (Part::IdNumber, _) => -30,
         (Part::Name, Agreement::Same | Agreement::SameScript) => 35,
         (Part::Name, Agreement::SameSound) => 30,

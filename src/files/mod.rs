@@ -18,6 +18,7 @@ use crate::separation::{self, Part};
 use crate::users::UserId;
 use crate::{ledger, policies, say};
 
+pub mod attachments;
 mod bodies;
 mod codes;
 mod exit;

@@ -13,8 +13,10 @@ pub mod probes;
 /// Limits on what clients send.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The largest body in bytes.
+    /// The largest body of JSON in bytes.
     pub body: usize,
+    /// The largest attachment in bytes.
+    pub attachment: usize,
 }
 
 /// The request's id, kept in the request's extensions by [`edge`].

@@ -291,6 +291,9 @@ rule! {
     Procedure {
         /// Visitors at least.
         visitors: i64,
+        /// Signatures at a home visit at least, as attachments (27); null for none.
+        #[serde(default)]
+        visit_signatures: Option<i64>,
         /// Working days of publicity.
         notice_working_days: i64,
         /// Days for each step.

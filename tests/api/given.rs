@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::test;
+use actix_web::test::{self, TestRequest};
 use bangfu::auth::{Actor, Role};
 use bangfu::db::Tx;
 use bangfu::db::types::{Id, Json};
@@ -10,7 +10,7 @@ use bangfu::organizations::{self, Kind, NewOrganization, Organization, Organizat
 use bangfu::users::{self, User};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, PASSWORD, TestApp};
+use crate::harness::{Answer, Client, PASSWORD, TestApp};
 
 /// A city with two districts, each with a basic union; one account per role.
 ///
@@ -104,6 +104,7 @@ pub struct Case {
     pub person: String,
     pub objection: String,
     pub spot_check: String,
+    pub attachment: String,
     pub duplicate: String,
     pub action: String,
     pub claim: String,
@@ -142,6 +143,8 @@ impl Case {
             .replace("{person_id}", &self.person)
             .replace("{version}", "1")
             .replace("{objection_id}", &self.objection)
+            .replace("{attachment_id}", &self.attachment)
+            .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
@@ -289,6 +292,15 @@ impl Town {
         written.unwrap()
     }
 
+    /// Attaches a photo to a file.
+    pub async fn attach(&self, who: &str, file: &str, kind: &str, content: &[u8]) -> Answer {
+        let request = TestRequest::post()
+            .insert_header(("Content-Type", "image/jpeg"))
+            .set_payload(content.to_vec());
+        let path = format!("/files/{file}/attachments/{kind}");
+        self.client(who).await.raw(request, &path).await
+    }
+
     /// A second record of the first member, in the other script and with another number, and the pair it makes.
     pub async fn duplicate(&self) -> String {
         let second = json!({ "organization_id": self.jinghu_basic, "name": "職工1", "id_number": id_number(999),
@@ -364,6 +376,11 @@ impl Town {
             person,
             objection: self.objection(&file),
             spot_check,
+            attachment: self
+                .attach("caseworker", &file, "signature", JPEG)
+                .await
+                .expect(201)
+                .id(),
             duplicate: self.duplicate().await,
             action,
             claim: lodged,
@@ -424,6 +441,9 @@ fn account(tx: &Tx, n: usize, username: &str, role: Role, unit: OrganizationId, 
         version: 1,
     }
 }
+
+/// The least that passes for a photo.
+pub const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\xff\xd9";
 
 /// The `n`th synthetic ID number (prefix 340299, never issued); its check character is right.
 pub fn id_number(n: usize) -> String {

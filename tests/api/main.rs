@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod attachments;
 mod audit;
 mod claims;
 mod conventions;

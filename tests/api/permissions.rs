@@ -106,6 +106,11 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("list_file_attachments", File),
+    ("get_attachment", File),
+    ("attach_to_file", File),
+    ("open_attachment", File),
+    ("void_attachment", File),
     ("list_file_reviews", File),
     ("create_file_review", File),
     ("list_spot_checks", None),
@@ -234,6 +239,8 @@ impl Operation {
             .replace("{person_id}", &case.person)
             .replace("{version}", "1")
             .replace("{objection_id}", &case.objection)
+            .replace("{attachment_id}", &case.attachment)
+            .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

@@ -208,6 +208,8 @@ const GROWING: &[&str] = &[
     "file_reviews",
     "file_exits",
     "relatives",
+    "attachments",
+    "attachment_contents",
     "known_people",
     "person_keys",
     "duplicate_pairs",

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::given::{Shot, Town, race};
+use crate::given::{JPEG, Shot, Town, race};
 use crate::harness::{Answer, nothing};
 
 fn visit(town: &Town, who: &[&str]) -> Value {
@@ -587,4 +587,46 @@ async fn a_file_on_file_is_not_raised_to_a_level_whose_procedure_it_has_not_take
         .await
         .expect(409);
     assert_eq!(other.text("/code"), "category_mismatch");
+}
+
+#[actix_web::test]
+async fn where_the_policy_asks_for_signatures_a_visit_needs_them_attached() {
+    let town = Town::start().await;
+    let rule = json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": { "visitors": 2, "visit_signatures": 2,
+        "notice_working_days": 5, "step_days": 30, "levels": ["national"], "steps": ["home_visit", "city_approval"] } });
+    town.whole_procedure(&["national"]).await;
+    town.rule(rule).await;
+    let place = town.whole_draft(1).await;
+    let file = place.rsplit('/').next().unwrap();
+    let worker = town.client("caseworker").await;
+    worker.act(&place, "/submit", json!({})).await.expect(200);
+    let mut said = visit(&town, &["caseworker", "caseworker_b"]);
+    assert_eq!(
+        worker
+            .act(&place, "/home-visit", said.clone())
+            .await
+            .expect(422)
+            .pointers(),
+        ["/signatures"]
+    );
+    let mut ids = Vec::new();
+    for (kind, content) in [("signature", JPEG), ("signature", JPEG), ("visit_photo", JPEG)] {
+        ids.push(
+            town.attach("caseworker", file, kind, content)
+                .await
+                .expect(201)
+                .id(),
+        );
+    }
+    said["signatures"] = json!([ids[0], ids[2]]);
+    assert_eq!(
+        worker
+            .act(&place, "/home-visit", said.clone())
+            .await
+            .expect(422)
+            .pointers(),
+        ["/signatures"]
+    );
+    said["signatures"] = json!([ids[0], ids[1]]);
+    worker.act(&place, "/home-visit", said).await.expect(200);
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{Notice, Objection, ObjectionId};
 use crate::db::types::{Date, Timestamp};
 use crate::error::Result;
+use crate::files::attachments::AttachmentId;
 use crate::files::{Category, FileId, Stage};
 use crate::input::{Comment, Prose, Text};
 use crate::keyring::Keyring;
@@ -74,6 +75,11 @@ input! {
         /// Who, the recording account among them; the policy says how many at least.
         #[schema(value_type = Vec<String>)]
         pub visitors: Vec<UserId>,
+        /// The signatures of the worker and the visitors: attachments of the kind `signature`; the policy says how many
+        /// at least.
+        #[serde(default)]
+        #[schema(value_type = Option<Vec<String>>)]
+        pub signatures: Option<Vec<AttachmentId>>,
         /// What they found; kept encrypted.
         #[schema(value_type = String, max_length = 2000)]
         pub findings: Prose<2000>,

@@ -6,7 +6,7 @@ use chrono::Days;
 use diesel::prelude::*;
 
 use super::rules::complete;
-use super::{File, FileId, ReturnReason, Stage, Status, event, household, means, save};
+use super::{File, FileId, ReturnReason, Stage, Status, attachments, event, household, means, save};
 use crate::audit::Event;
 use crate::db::schema::{objections, public_notices};
 use crate::db::types::{Date, Id, Json, Timestamp};
@@ -150,7 +150,9 @@ pub fn basic_review(tx: &mut Tx, before: &File) -> Result<File> {
 /// Records a home visit (27): by one of the visitors, who have no other part but that one may have recorded the file.
 pub fn visit(tx: &mut Tx, before: &File, visit: Visit) -> Result<File> {
     let mut after = step(tx, before, Stage::HomeVisit)?;
-    rules::sound_visit(&visit, policy(tx)?.visitors, tx.today())?;
+    let procedure = policy(tx)?;
+    rules::sound_visit(&visit, procedure.visitors, tx.today())?;
+    check_signatures(tx, after.id, &visit, procedure.visit_signatures)?;
     let actor = tx.actor.user()?;
     if !visit.visitors.contains(&actor) {
         let detail = say!("由到访人登记", "a visit is recorded by one of the visitors");
@@ -173,6 +175,22 @@ pub fn visit(tx: &mut Tx, before: &File, visit: Visit) -> Result<File> {
         .field("visited_on", &visit.visited_on);
     save(tx, &mut after, event)?;
     Ok(after)
+}
+
+fn check_signatures(tx: &mut Tx, file: FileId, visit: &Visit, needed: Option<i64>) -> Result<()> {
+    let ids = visit.signatures.as_deref().unwrap_or_default();
+    let found = attachments::of_kind(tx, file, attachments::Kind::Signature, ids)?;
+    if usize::try_from(found) != Ok(ids.len()) {
+        return Err(Error::unknown_reference("/signatures"));
+    }
+    if found < needed.unwrap_or_default() {
+        let detail = say!(
+            "走访须有本人及到访人签名",
+            "the worker and the visitors sign: attach their signatures first"
+        );
+        return Err(Error::invalid("/signatures", "required", detail));
+    }
+    Ok(())
 }
 
 /// Records the check of a household's means (29); when something is not as it was said, the file goes back (33).

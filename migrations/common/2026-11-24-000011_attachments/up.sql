@@ -1,0 +1,22 @@
+-- Papers of a file: the content once, sealed, found by a keyed hash of it; each attachment points there until it is
+-- voided.
+CREATE TABLE attachment_contents (
+    address TEXT NOT NULL PRIMARY KEY,
+    sealed  TEXT NOT NULL
+);
+
+CREATE TABLE attachments (
+    id          TEXT      NOT NULL PRIMARY KEY,
+    file_id     TEXT      NOT NULL REFERENCES files (id),
+    kind        TEXT      NOT NULL,
+    media_type  TEXT      NOT NULL,
+    size_bytes  INTEGER   NOT NULL CHECK (size_bytes > 0),
+    address     TEXT      REFERENCES attachment_contents (address),
+    attached_by TEXT      NOT NULL REFERENCES users (id),
+    attached_at TIMESTAMP NOT NULL,
+    voided_at   TIMESTAMP,
+    version     INTEGER   NOT NULL,
+    CHECK ((address IS NULL) = (voided_at IS NOT NULL))
+);
+CREATE INDEX attachments_file ON attachments (file_id, id);
+CREATE INDEX attachments_address ON attachments (address);
