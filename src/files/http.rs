@@ -31,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(change)
         .service(submit)
         .service(withdraw)
+        .service(request_review)
         .service(send_back)
         .service(reject)
         .service(approve)
@@ -298,6 +299,15 @@ async fn reject(may: May<ReviewFiles>) -> Result<HttpResponse> {
 #[post("/files/{id}/approve")]
 async fn approve(may: May<ReviewFiles>) -> Result<HttpResponse> {
     carry_out_plain(may, may_take(Step::Approve), super::approve, ok).await
+}
+
+/// Ask for the one review of a refusal: other people judge the file from the start (35).
+#[utoipa::path(tag = "files", operation_id = "request_review_of_file", security(("bearer" = ["files:write"])),
+    params(IfMatch), responses((status = 200, body = File)))]
+#[post("/files/{id}/request-review")]
+async fn request_review(may: May<WriteFiles>) -> Result<HttpResponse> {
+    let asked = |file: &File| super::rules::may_review(file).map(drop);
+    carry_out_plain(may, asked, super::request_review, ok).await
 }
 
 /// Give a file its contact (50).

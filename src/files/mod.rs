@@ -89,6 +89,9 @@ pub struct File {
     pub stage: Option<Stage>,
     /// Until when that step should be done (34).
     pub due_on: Option<Date>,
+    /// How often a refusal of it was reviewed again (35).
+    #[serde(skip)]
+    pub reviews: i32,
     /// How often it was handed in.
     #[serde(skip)]
     pub round: i32,
@@ -106,6 +109,13 @@ pub struct File {
     /// When it was last changed.
     #[serde(skip)]
     pub updated_at: Timestamp,
+}
+
+impl File {
+    /// The round in which it is judged: 1, and 2 after a review of its refusal (35).
+    fn judging_round(&self) -> i32 {
+        1 + self.reviews
+    }
 }
 
 /// Opens a draft for a member who has no file that has not ended (9).
@@ -137,6 +147,7 @@ pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
         former_id: None,
         stage: None,
         due_on: None,
+        reviews: 0,
         round: 0,
         steps: Json(Vec::new()),
         recorder_id: tx.actor.user()?,
@@ -176,6 +187,7 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
         closed_reason: None,
         episode: episode + 1,
         former_id: Some(former.id),
+        reviews: 0,
         round: 0,
         steps: Json(Vec::new()),
         recorder_id: tx.actor.user()?,
@@ -238,6 +250,21 @@ pub fn submit(tx: &mut Tx, before: &File) -> Result<File> {
     procedure::begin(tx, &mut after)?;
     separation::take(tx, after.id, Part::Recorder, 1, &after.person)?;
     let event = event("file.submitted", &after);
+    save(tx, &mut after, event)?;
+    Ok(after)
+}
+
+/// Asks for the one review of a refusal (35): the file goes through the procedure again, and nobody who judged it
+/// before judges it now.
+pub fn request_review(tx: &mut Tx, before: &File) -> Result<File> {
+    let mut after = before.clone();
+    after.status = rules::may_review(before)?;
+    separation::not_own(tx, &after.person)?;
+    refuse_second(tx, &after)?;
+    after.reviews += 1;
+    household::revive(tx, &after)?;
+    procedure::begin(tx, &mut after)?;
+    let event = event("file.review_requested", &after);
     save(tx, &mut after, event)?;
     Ok(after)
 }

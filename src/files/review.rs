@@ -63,7 +63,13 @@ pub fn send_back(tx: &mut Tx, before: &File, back: Return) -> Result<File> {
     rules::explained(back.reason_code == ReturnReason::Other, back.comment.as_deref())?;
     let mut after = before.clone();
     after.status = before.status.after(Step::Return)?;
-    separation::check(tx, after.id, procedure::part(before), 1, &after.person)?;
+    separation::check(
+        tx,
+        after.id,
+        procedure::part(before),
+        after.judging_round(),
+        &after.person,
+    )?;
     procedure::end(tx, &mut after)?;
     let note = Note {
         to_correct: back.fields.into_iter().map(String::from).collect(),
@@ -76,13 +82,19 @@ pub fn send_back(tx: &mut Tx, before: &File, back: Return) -> Result<File> {
     Ok(after)
 }
 
-/// Refuses a file, by somebody who did not record it (6).
+/// Refuses a file, by somebody who did not record it (6) and judges no review of the refusal (35).
 pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
     let other = refusal.reason_code == RejectReason::Other;
     rules::explained(other, refusal.comment.as_deref())?;
     let mut after = before.clone();
     after.status = before.status.after(Step::Reject)?;
-    separation::check(tx, after.id, procedure::part(before), 1, &after.person)?;
+    separation::take(
+        tx,
+        after.id,
+        procedure::part(before),
+        after.judging_round(),
+        &after.person,
+    )?;
     procedure::end(tx, &mut after)?;
     let event = event("file.rejected", &after)
         .reason(refusal.reason_code.as_str())
@@ -97,7 +109,7 @@ pub fn approve(tx: &mut Tx, before: &File) -> Result<File> {
     after.status = before.status.after(Step::Approve)?;
     procedure::may_approve(tx, before)?;
     procedure::end(tx, &mut after)?;
-    separation::take(tx, after.id, Part::Approver, 1, &after.person)?;
+    separation::take(tx, after.id, Part::Approver, after.judging_round(), &after.person)?;
     after.approver_id = Some(tx.actor.user()?);
     after.opened_on = Some(tx.today());
     let event = event("file.approved", &after).field("opened_on", &after.opened_on);

@@ -28,6 +28,8 @@ pub enum Step {
     Close(Ending),
     /// Begin a new episode.
     Reopen,
+    /// Ask for the one review of a refusal (35).
+    RequestReview,
 }
 
 impl Status {
@@ -42,6 +44,7 @@ impl Status {
             (Submitted, Step::Return) => Ok(Returned),
             (Submitted, Step::Reject) => Ok(Rejected),
             (Submitted, Step::Approve) => Ok(OnFile),
+            (Rejected, Step::RequestReview) => Ok(Submitted),
             (OnFile, Step::Pair) => Ok(OnFile),
             (OnFile, Step::Close(Ending::Exited)) => Ok(Exited),
             (OnFile, Step::Close(Ending::Relieved)) => Ok(Relieved),
@@ -127,6 +130,15 @@ pub fn complete(faults: Vec<FieldError>) -> Result<()> {
     } else {
         Err(Error::Invalid(faults))
     }
+}
+
+/// The status of a refused file after its one review was asked for (35).
+pub fn may_review(file: &File) -> Result<Status> {
+    if file.status == Status::Rejected && file.reviews > 0 {
+        let detail = say!("每份档案只能申请一次复核", "a refusal is reviewed once");
+        return Err(Error::refused("review_used", detail));
+    }
+    file.status.after(Step::RequestReview)
 }
 
 /// A reason of "other" needs a comment.

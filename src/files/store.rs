@@ -6,12 +6,12 @@ use super::{Category, File, FileId, Pairing, Stage, Status, household};
 use crate::db::page::{Ask, Page};
 use crate::db::schema::{actions, file_changes, file_reviews, files, ledgers, pairings};
 use crate::db::types::{Date, Id, Timestamp};
-use crate::db::{Rx, Tx, unless_taken};
+use crate::db::{Rx, Tx, unique, unless_taken};
 use crate::error::{Error, Result};
 use crate::members::MemberId;
 use crate::organizations::{self, OrganizationId};
 use crate::users::UserId;
-use crate::{text_enum, within};
+use crate::{say, text_enum, within};
 
 /// The statuses of files that have ended; the index `files_one_per_member` names the same.
 const ENDED: [Status; 5] = [
@@ -81,7 +81,14 @@ pub(super) fn update(tx: &mut Tx, file: &mut File) -> Result<()> {
     file.version += 1;
     file.updated_at = tx.now;
     let place = files::table.find(file.id).filter(files::version.eq(read));
-    if diesel::update(place).set(&*file).execute(tx.conn)? != 1 {
+    let second = || {
+        let detail = say!(
+            "该会员已有未结的档案",
+            "this member has a file that has not ended"
+        );
+        Error::refused("file_exists", detail)
+    };
+    if unique(diesel::update(place).set(&*file).execute(tx.conn), second)? != 1 {
         return Err(Error::stale());
     }
     if file.status.has_ended() {

@@ -812,3 +812,71 @@ async fn the_whole_caseload_of_a_leaving_contact_is_handed_over_in_one_call_or_n
         json!([])
     );
 }
+
+#[actix_web::test]
+async fn a_refusal_is_reviewed_once_by_people_who_have_not_judged_the_file() {
+    let town = Town::start().await;
+    let member = town.member(1).await;
+    let worker = town.client("caseworker").await;
+    let new = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "city", "primary_cause": "major_illness" });
+    let place = format!(
+        "/files/{}",
+        worker.post("/files", new.clone()).await.expect(201).id()
+    );
+    worker
+        .act(&place, "/request-review", nothing())
+        .await
+        .problem(409, "wrong_status");
+    worker.act(&place, "/submit", nothing()).await.expect(200);
+    let (first, second) = (town.client("supervisor").await, town.client("supervisor_b").await);
+    let refuse = json!({ "reason_code": "not_eligible", "comment": null });
+    first.act(&place, "/reject", refuse.clone()).await.expect(200);
+    let again = worker.act(&place, "/request-review", nothing()).await.expect(200);
+    assert_eq!(again.text("/status"), "submitted");
+    worker
+        .post("/files", new.clone())
+        .await
+        .problem(409, "file_exists");
+    first
+        .act(&place, "/approve", nothing())
+        .await
+        .problem(409, "same_person");
+    second.act(&place, "/reject", refuse).await.expect(200);
+    worker
+        .act(&place, "/request-review", nothing())
+        .await
+        .problem(409, "review_used");
+    let other = format!("/files/{}", worker.post("/files", new).await.expect(201).id());
+    worker.act(&other, "/submit", nothing()).await.expect(200);
+    second.act(&other, "/approve", nothing()).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_refused_file_is_not_reviewed_while_its_people_are_in_another_household() {
+    let town = Town::start().await;
+    let worker = town.client("caseworker").await;
+    let open = async |n| {
+        let new = json!({ "member_id": town.member(n).await, "scheme": "scheme_2020", "category": "deep", "level": "city", "primary_cause": "major_illness" });
+        format!("/files/{}", worker.post("/files", new).await.expect(201).id())
+    };
+    let refused = open(1).await;
+    let wife = json!({ "name": "周梅", "id_number": id_number(8000), "relation": "spouse", "joined_on": "2012-01-01" });
+    worker
+        .post(&format!("{refused}/household"), wife.clone())
+        .await
+        .expect(201);
+    worker.act(&refused, "/submit", nothing()).await.expect(200);
+    let refuse = json!({ "reason_code": "not_eligible", "comment": null });
+    town.client("supervisor")
+        .await
+        .act(&refused, "/reject", refuse)
+        .await
+        .expect(200);
+    let other = open(2).await;
+    worker.post(&format!("{other}/household"), wife).await.expect(201);
+    worker
+        .act(&refused, "/request-review", nothing())
+        .await
+        .problem(409, "person_on_file");
+    assert_eq!(worker.get(&refused).await.expect(200).text("/status"), "rejected");
+}

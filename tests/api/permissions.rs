@@ -75,6 +75,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("update_file", File),
     ("submit_file", File),
     ("withdraw_file", File),
+    ("request_review_of_file", File),
     ("return_file", File),
     ("reject_file", File),
     ("approve_file", File),

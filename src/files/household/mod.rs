@@ -147,6 +147,14 @@ pub(super) fn begin(tx: &mut Tx, file: &File) -> Result<()> {
     Ok(())
 }
 
+/// Makes the people of a refused file its household again, unless somebody is in another by now (9).
+pub(super) fn revive(tx: &mut Tx, file: &File) -> Result<()> {
+    match store::revive(tx, file.id)? {
+        None => Ok(()),
+        Some(person) => Err(in_another(tx, &person)?),
+    }
+}
+
 fn head(tx: &mut Tx, file: &File) -> Result<Person> {
     let member = members::find_any(tx, file.member_id)?;
     let particulars = Particulars {

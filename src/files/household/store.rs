@@ -99,6 +99,18 @@ pub(in crate::files) fn end(tx: &mut Tx, file: FileId) -> Result<()> {
     Ok(())
 }
 
+/// The people of a file that is judged again; `None` when all of them still belong to no other household, else who.
+pub(super) fn revive(tx: &mut Tx, file: FileId) -> Result<Option<String>> {
+    for person in present(tx, file)? {
+        let place = household_people::table.find(person.id);
+        let live = household_people::live.eq(true);
+        if unless_taken(tx, |conn| diesel::update(place).set(live).execute(conn))?.is_none() {
+            return Ok(Some(person.person));
+        }
+    }
+    Ok(None)
+}
+
 /// What the form of a file says.
 pub(super) fn profile(rx: &mut Rx, file: FileId) -> Result<Content> {
     let row = file_profiles::table.find(file).select(file_profiles::sealed);

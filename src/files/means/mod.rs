@@ -257,7 +257,13 @@ pub fn set_aside(tx: &mut Tx, before: &File, given: &Override) -> Result<File> {
         let detail = say!("档案未到审批环节", "the file does not wait for approval");
         return Err(Error::refused("wrong_stage", detail));
     }
-    separation::check(tx, before.id, separation::Part::Approver, 1, &before.person)?;
+    separation::check(
+        tx,
+        before.id,
+        separation::Part::Approver,
+        before.judging_round(),
+        &before.person,
+    )?;
     super::procedure::from_unit(tx, Stage::CityApproval)?;
     store::insert_override(tx, before, given)?;
     let mut file = before.clone();

@@ -141,7 +141,7 @@ fn unmoved(tx: &mut Tx, file: &File) -> Result<()> {
 /// Reviews a file in its unit, as another person than its recorder.
 pub fn basic_review(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = step(tx, before, Stage::BasicReview)?;
-    separation::take(tx, after.id, Part::Reviewer, 1, &after.person)?;
+    separation::take(tx, after.id, Part::Reviewer, after.judging_round(), &after.person)?;
     let event = event("file.reviewed", &after).field("stage", &after.stage);
     save(tx, &mut after, event)?;
     Ok(after)
@@ -197,7 +197,7 @@ fn check_signatures(tx: &mut Tx, file: FileId, visit: &Visit, needed: Option<i64
 pub fn check(tx: &mut Tx, before: &File, check: Check) -> Result<File> {
     let mut after = step(tx, before, Stage::EconomicCheck)?;
     rules::sound_check(&check, tx.today())?;
-    separation::take(tx, after.id, Part::Verifier, 1, &after.person)?;
+    separation::take(tx, after.id, Part::Verifier, after.judging_round(), &after.person)?;
     store::insert_step(tx, &after, Stage::EconomicCheck, check.checked_on, &check)?;
     if rules::misfits(&check) {
         return go_back(tx, after);
@@ -212,7 +212,7 @@ pub fn check(tx: &mut Tx, before: &File, check: Check) -> Result<File> {
 /// Reviews a file above its unit.
 pub fn county_review(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = step(tx, before, Stage::CountyReview)?;
-    separation::take(tx, after.id, Part::Verifier, 1, &after.person)?;
+    separation::take(tx, after.id, Part::Verifier, after.judging_round(), &after.person)?;
     let event = event("file.verified", &after).field("stage", &after.stage);
     save(tx, &mut after, event)?;
     Ok(after)
@@ -221,7 +221,7 @@ pub fn county_review(tx: &mut Tx, before: &File) -> Result<File> {
 /// Publishes the notice of a file for the working days of the policy, beginning today; masked (30, 31).
 pub fn publicise(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = step(tx, before, Stage::PublicNotice)?;
-    separation::take(tx, after.id, Part::Verifier, 1, &after.person)?;
+    separation::take(tx, after.id, Part::Verifier, after.judging_round(), &after.person)?;
     let (today, days) = (tx.today(), policy(tx)?.notice_working_days);
     let member = members::find_any(tx, after.member_id)?;
     let unit = organizations::find(tx, after.organization_id)?;
