@@ -26,7 +26,7 @@ use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
     audit, auth, calendar, claims, codes, duplicates, duties, files, members, organizations, payments,
-    policies, separation, users,
+    policies, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -51,6 +51,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
+        .configure(transfers::http::routes)
         .configure(audit::http::routes);
 }
 

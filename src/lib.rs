@@ -38,4 +38,5 @@ pub mod payments;
 pub mod policies;
 pub mod separation;
 pub mod telemetry;
+pub mod transfers;
 pub mod users;

@@ -19,6 +19,7 @@ const FEATURES: &[&str] = &[
     "duties",
     "claims",
     "payments",
+    "transfers",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

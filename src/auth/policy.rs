@@ -90,6 +90,8 @@ permissions! {
     DecideObjections   = "objections:decide":   Supervisor;
     /// Pair a file with its contact.
     PairFiles          = "files:pair":          Supervisor;
+    /// Send files to another union and take them over (rule 48).
+    TransferFiles      = "files:transfer":      Supervisor;
     /// Close and re-open files.
     CloseFiles         = "files:close":         Supervisor;
     /// Record and void actions of the five ones.

@@ -33,7 +33,7 @@ pub use http::{ClaimChange, NewClaim};
 pub use payee::{MaskedPayee, NewPayee, Payee, PayeeKind};
 use rules::{Assessment, Case, Illness, StayFacts, steps};
 pub use rules::{Status, Stay, Verb};
-pub use store::{find, list};
+pub use store::{find, list, open_claims};
 
 /// The id of a claim.
 pub type ClaimId = Id<Claim>;
@@ -266,6 +266,19 @@ pub fn request_review(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     claim.round += 1;
     claim.verifier_id = None;
     done(tx, claim, "claim.review_requested")
+}
+
+/// Moves the claims of a member that are not decided to another unit (48); what was decided and paid stays in the books
+/// of the unit that did it.
+pub fn follow(tx: &mut Tx, member: MemberId, unit: OrganizationId) -> Result<()> {
+    for (id, version) in store::follow(tx, member, unit)? {
+        Event::of("claim.transferred", "illness_claim", id)
+            .organization(unit)
+            .version(version + 1)
+            .field("organization_id", &unit)
+            .record(tx)?;
+    }
+    Ok(())
 }
 
 /// Marks the claim as paid: part of the payment's transaction.

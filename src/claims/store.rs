@@ -120,3 +120,44 @@ pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) 
     }
     Ok(())
 }
+
+/// Where a claim stands that is not decided.
+const OPEN: [Status; 4] = [
+    Status::Draft,
+    Status::Submitted,
+    Status::Verified,
+    Status::Returned,
+];
+
+/// How many claims of a member are not decided.
+pub fn open_claims(rx: &mut Rx, member: MemberId) -> Result<i64> {
+    let open = illness_claims::table
+        .filter(illness_claims::member_id.eq(member))
+        .filter(illness_claims::status.eq_any(OPEN));
+    Ok(open.count().get_result(rx.conn)?)
+}
+
+/// Moves the claims of a member that are not decided to another unit (48), as their next version; gives their ids.
+pub(super) fn follow(tx: &mut Tx, member: MemberId, unit: OrganizationId) -> Result<Vec<(ClaimId, i32)>> {
+    let open: Vec<(ClaimId, i32)> = illness_claims::table
+        .filter(illness_claims::member_id.eq(member))
+        .filter(illness_claims::status.eq_any(OPEN))
+        .filter(illness_claims::organization_id.ne(unit))
+        .order(illness_claims::id)
+        .select((illness_claims::id, illness_claims::version))
+        .load(tx.conn)?;
+    for (id, version) in &open {
+        let place = illness_claims::table
+            .find(*id)
+            .filter(illness_claims::version.eq(version));
+        let set = (
+            illness_claims::organization_id.eq(unit),
+            illness_claims::version.eq(version + 1),
+            illness_claims::updated_at.eq(tx.now),
+        );
+        if diesel::update(place).set(set).execute(tx.conn)? != 1 {
+            return Err(Error::stale());
+        }
+    }
+    Ok(open)
+}

@@ -526,6 +526,25 @@ diesel::table! {
     }
 }
 diesel::table! {
+    file_transfers (id) {
+        id -> Text,
+        file_id -> Text,
+        from_organization_id -> Text,
+        organization_id -> Text,
+        reason_code -> Text,
+        comment_sealed -> Nullable<Text>,
+        status -> Text,
+        handed_over -> Nullable<Text>,
+        requested_at -> Timestamp,
+        requested_by -> Text,
+        requester_person -> Text,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        decider_person -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
     attachment_contents (address) {
         address -> Text,
         sealed -> Text,
@@ -637,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_keys,
     duplicate_pairs,
     duplicate_sides,
+    file_transfers,
     attachment_contents,
     attachments,
     file_exits,

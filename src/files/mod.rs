@@ -15,7 +15,7 @@ use crate::organizations::{self, Organization, OrganizationId};
 use crate::policies::rules::Eligibility;
 pub use crate::policies::rules::{Level, Scheme, Stage};
 use crate::separation::{self, Part};
-use crate::users::UserId;
+use crate::users::{self, UserId};
 use crate::{ledger, policies, say};
 
 pub mod attachments;
@@ -38,7 +38,7 @@ pub use codes::{Category, Cause, CloseReason, Ending, RejectReason, ReturnReason
 pub use pairing::{HandedOver, Handover, Pair, Pairing, hand_over, pair};
 pub use review::{Close, Refusal, Return, approve, close, reject, send_back};
 pub use rules::Step;
-pub use store::find;
+pub use store::{find, unscoped};
 
 /// The id of a file.
 pub type FileId = Id<File>;
@@ -277,6 +277,26 @@ pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     procedure::end(tx, &mut after)?;
     let event = event("file.withdrawn", &after);
     save(tx, &mut after, event)?;
+    Ok(after)
+}
+
+/// Moves a file to another unit, with its household and what is to be done; a contact who can't see it there ends (48).
+pub fn move_to(tx: &mut Tx, before: &File, unit: OrganizationId) -> Result<File> {
+    let mut after = before.clone();
+    after.organization_id = unit;
+    if let Some(contact) = before.contact_id {
+        let from = users::find_any(tx, contact)?.organization_id;
+        if !organizations::sees(tx, from, unit)? {
+            after.contact_id = None;
+            pairing::end_current(tx, after.id)?;
+        }
+    }
+    let event = event("file.transferred", &after)
+        .change("organization_id", &before.organization_id, &after.organization_id)
+        .change("contact_id", &before.contact_id, &after.contact_id);
+    save(tx, &mut after, event)?;
+    household::follow(tx, &after)?;
+    ledger::refresh(tx, after.id)?;
     Ok(after)
 }
 

@@ -32,6 +32,11 @@ pub fn find(rx: &mut Rx, id: FileId) -> Result<File> {
         .ok_or(Error::NotFound("file"))
 }
 
+/// A file wherever it is: for the transfer, in scope, that is about it.
+pub fn unscoped(rx: &mut Rx, id: FileId) -> Result<File> {
+    Ok(File::query().filter(files::id.eq(id)).get_result(rx.conn)?)
+}
+
 /// The file of a member that has not ended, in scope or not, with its unit.
 pub(super) fn live_file(rx: &mut Rx, member: MemberId) -> Result<Option<(FileId, OrganizationId)>> {
     let live = files::table

@@ -122,6 +122,11 @@ pub fn derived(rx: &mut Rx, subject: &Subject, year: i32) -> Result<Vec<rules::D
     }
 }
 
+/// How many duties of a file are not done, of all years; the caller has checked that the file may be seen.
+pub fn open_duties(rx: &mut Rx, file: FileId) -> Result<i64> {
+    store::open_duties(rx, file)
+}
+
 /// The name under which the versions of a ledger are noted, for stale `If-Match`es.
 pub fn name(file: FileId, year: i32) -> String {
     format!("{file}/{year}")

@@ -285,3 +285,11 @@ pub(super) fn without_ledger(
     let rows = query.order(files::id).limit(limit);
     Ok(rows.select((files::id, files::organization_id)).load(rx.conn)?)
 }
+
+/// How many duties of a file are open, of all years.
+pub(super) fn open_duties(rx: &mut Rx, file: FileId) -> Result<i64> {
+    let open = duties::table
+        .filter(duties::file_id.eq(file))
+        .filter(duties::state.eq(State::Open));
+    Ok(open.count().get_result(rx.conn)?)
+}

@@ -202,16 +202,30 @@ pub fn transfer(tx: &mut Tx, before: &Member, transfer: &Transfer) -> Result<Mem
         "/effective_on",
     )?;
     rules::may_transfer(before, unit.id)?;
+    move_to(tx, before, unit.id, transfer.effective_on)
+}
+
+fn move_to(tx: &mut Tx, before: &Member, unit: OrganizationId, from: Date) -> Result<Member> {
     let mut after = before.clone();
-    after.organization_id = unit.id;
+    after.organization_id = unit;
     store::update(tx, &mut after)?;
-    store::insert_transfer(tx, before, &after, transfer.effective_on)?;
+    store::insert_transfer(tx, before, &after, from)?;
     make_known(tx, &after)?;
     event("member.transferred", &after)
         .field("organization_id", &after.organization_id)
-        .field("effective_on", &transfer.effective_on)
+        .field("effective_on", &from)
         .record(tx)?;
     Ok(after)
+}
+
+/// Moves a member with the file to another unit, as of today (48).
+pub fn follow(tx: &mut Tx, id: MemberId, unit: OrganizationId) -> Result<()> {
+    let before = find_any(tx, id)?;
+    if before.organization_id == unit {
+        return Ok(());
+    }
+    let today = tx.today();
+    move_to(tx, &before, unit, today).map(drop)
 }
 
 /// Shows personal values of one member in clear; the log keeps who, what and why (87).

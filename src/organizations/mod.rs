@@ -156,6 +156,16 @@ pub fn referred(rx: &mut Rx, id: OrganizationId, pointer: &str) -> Result<Organi
     }
 }
 
+/// Whether a unit is in scope.
+pub fn in_scope(rx: &mut Rx, id: OrganizationId) -> Result<bool> {
+    Ok(store::visible(rx, id)?.is_some())
+}
+
+/// Whether there is such a unit, in scope or not, and it is open.
+pub fn is_open(rx: &mut Rx, id: OrganizationId) -> Result<bool> {
+    Ok(store::status(rx, id)? == Some(Status::Active))
+}
+
 /// Narrows what `rx` sees from now on to the subtree of the unit that a filter names; 404 when it is not in scope.
 pub fn narrow(rx: &mut Rx, unit: Option<OrganizationId>) -> Result<()> {
     if let Some(id) = unit {

@@ -15,6 +15,12 @@ pub fn find(rx: &mut Rx, id: OrganizationId) -> Result<Organization> {
     visible(rx, id)?.ok_or(Error::NotFound("organization"))
 }
 
+/// The status of a unit, in scope or not.
+pub(super) fn status(rx: &mut Rx, id: OrganizationId) -> Result<Option<Status>> {
+    let unit = organizations::table.find(id).select(organizations::status);
+    Ok(unit.get_result(rx.conn).optional()?)
+}
+
 /// A unit, if it is in scope.
 pub(super) fn visible(rx: &mut Rx, id: OrganizationId) -> Result<Option<Organization>> {
     let found: Option<Organization> = Organization::query()

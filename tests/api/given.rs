@@ -106,6 +106,7 @@ pub struct Case {
     pub spot_check: String,
     pub attachment: String,
     pub duplicate: String,
+    pub transfer: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -136,6 +137,7 @@ impl Case {
             "payments" => &self.payment,
             "spot-checks" => &self.spot_check,
             "duplicates" => &self.duplicate,
+            "transfers" => &self.transfer,
             _ => "",
         };
         let path = path
@@ -301,6 +303,14 @@ impl Town {
         self.client(who).await.raw(request, &path).await
     }
 
+    /// Sends a file to another unit; the transfer's id.
+    pub async fn send_on(&self, file: &str, to: &str) -> String {
+        let new = json!({ "organization_id": to, "reason_code": "worker_moved", "comment": null });
+        let sender = self.client("supervisor").await;
+        let sent = sender.post(&format!("/files/{file}/transfers"), new).await;
+        sent.expect(201).id()
+    }
+
     /// A second record of the first member, in the other script and with another number, and the pair it makes.
     pub async fn duplicate(&self) -> String {
         let second = json!({ "organization_id": self.jinghu_basic, "name": "職工1", "id_number": id_number(999),
@@ -382,6 +392,7 @@ impl Town {
                 .expect(201)
                 .id(),
             duplicate: self.duplicate().await,
+            transfer: self.send_on(&file, &self.jinghu).await,
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

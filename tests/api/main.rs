@@ -30,5 +30,6 @@ mod privacy;
 mod procedure;
 mod relatives;
 mod revisions;
+mod transfers;
 mod upkeep;
 mod users;

@@ -28,6 +28,7 @@ enum Subject {
     Event,
     SpotCheck,
     Duplicate,
+    Transfer,
 }
 use Subject::*;
 
@@ -107,6 +108,12 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("create_transfer", File),
+    ("list_transfers", None),
+    ("get_transfer", Transfer),
+    ("accept_transfer", Transfer),
+    ("decline_transfer", Transfer),
+    ("cancel_transfer", Transfer),
     ("list_file_attachments", File),
     ("get_attachment", File),
     ("attach_to_file", File),
@@ -232,6 +239,7 @@ impl Operation {
             Payment => &case.payment,
             SpotCheck => &case.spot_check,
             Duplicate => &case.duplicate,
+            Transfer => &case.transfer,
             Event => "",
         };
         let path = self

@@ -208,6 +208,7 @@ const GROWING: &[&str] = &[
     "file_reviews",
     "file_exits",
     "relatives",
+    "file_transfers",
     "attachments",
     "attachment_contents",
     "known_people",

@@ -21,7 +21,7 @@ pub mod scan;
 mod store;
 
 pub use rules::{MediaType, sniff};
-pub use store::{find, of_kind};
+pub use store::{count, find, of_kind};
 
 /// The id of an attachment.
 pub type AttachmentId = Id<Attachment>;

@@ -35,6 +35,14 @@ pub fn of_kind(rx: &mut Rx, file: FileId, kind: Kind, ids: &[AttachmentId]) -> R
     Ok(found.count().get_result(rx.conn)?)
 }
 
+/// How many attachments of a file are not voided.
+pub fn count(rx: &mut Rx, file: FileId) -> Result<i64> {
+    let kept = attachments::table
+        .filter(attachments::file_id.eq(file))
+        .filter(attachments::voided_at.is_null());
+    Ok(kept.count().get_result(rx.conn)?)
+}
+
 /// Keeps a content, once.
 pub(super) fn keep(tx: &mut Tx, address: &str, content: &[u8]) -> Result<()> {
     let known = attachment_contents::table.find(address);

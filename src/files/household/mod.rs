@@ -294,6 +294,15 @@ pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Resul
     Ok(after.clone())
 }
 
+/// The household is where its file is (48).
+pub(super) fn follow(tx: &mut Tx, file: &File) -> Result<()> {
+    for person in store::present(tx, file.id)? {
+        let particulars = person.particulars(tx.keys)?;
+        make_known(tx, file, &person, &particulars)?;
+    }
+    Ok(())
+}
+
 /// Lets somebody in a household be found again, and finds who it may be already (9). The head is known as a member.
 fn make_known(tx: &mut Tx, file: &File, person: &Person, particulars: &Particulars) -> Result<()> {
     if person.is_head() {
@@ -338,7 +347,7 @@ pub(super) fn present_ids(rx: &mut Rx, file: FileId) -> Result<Vec<PersonId>> {
 }
 
 /// How many people are in the household of a file.
-pub(super) fn size(rx: &mut Rx, file: FileId) -> Result<i64> {
+pub fn size(rx: &mut Rx, file: FileId) -> Result<i64> {
     Ok(i64::try_from(store::present(rx, file)?.len()).unwrap_or(i64::MAX))
 }
 
