@@ -526,6 +526,19 @@ diesel::table! {
     }
 }
 diesel::table! {
+    stand_ins (id) {
+        id -> Text,
+        contact_id -> Text,
+        stand_in_id -> Text,
+        organization_id -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        ended_at -> Nullable<Timestamp>,
+        set_by -> Text,
+        version -> Integer,
+    }
+}
+diesel::table! {
     file_transfers (id) {
         id -> Text,
         file_id -> Text,
@@ -656,6 +669,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_keys,
     duplicate_pairs,
     duplicate_sides,
+    stand_ins,
     file_transfers,
     attachment_contents,
     attachments,

@@ -30,6 +30,7 @@ pub mod procedure;
 mod review;
 pub mod revisions;
 mod rules;
+pub mod stand_ins;
 mod store;
 pub mod upkeep;
 

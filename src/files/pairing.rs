@@ -112,6 +112,33 @@ pub fn hand_over(tx: &mut Tx, handover: &Handover) -> Result<HandedOver> {
     Ok(HandedOver { files })
 }
 
+/// Makes sure that an account, named at `pointer`, can look after every file of a contact in scope.
+pub(super) fn check_successor(rx: &mut Rx, of: UserId, successor: UserId, pointer: &str) -> Result<()> {
+    let user = match users::find_any(rx, successor) {
+        Err(Error::NotFound(_)) => return Err(Error::unknown_reference(pointer)),
+        found => found?,
+    };
+    let mut units: Vec<_> = store::of_contact(rx, of)?
+        .iter()
+        .map(|file| file.organization_id)
+        .collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut fit = is_caseworker(&user);
+    for unit in units {
+        fit = fit && organizations::sees(rx, user.organization_id, unit)?;
+    }
+    if fit {
+        Ok(())
+    } else {
+        Err(Error::unknown_reference(pointer))
+    }
+}
+
+fn is_caseworker(user: &User) -> bool {
+    !user.disabled && user.roles.0.contains(&Role::Caseworker)
+}
+
 /// The account that a body names as contact: an enabled caseworker whose unit is the file's or above it, so that
 /// the contact sees the file.
 fn contact(rx: &mut Rx, file: &File, id: UserId) -> Result<User> {
@@ -120,8 +147,7 @@ fn contact(rx: &mut Rx, file: &File, id: UserId) -> Result<User> {
         Err(Error::NotFound(_)) => return Err(unknown()),
         found => found?,
     };
-    let fit = !user.disabled && user.roles.0.contains(&Role::Caseworker);
-    if fit && organizations::sees(rx, user.organization_id, file.organization_id)? {
+    if is_caseworker(&user) && organizations::sees(rx, user.organization_id, file.organization_id)? {
         Ok(user)
     } else {
         Err(unknown())

@@ -196,6 +196,26 @@ impl Facts {
     }
 }
 
+/// The times in which somebody stood in for a contact of the file: those of the stand-in within those of the pairing
+/// (48, 50).
+pub fn with_stand_ins(pairings: &[Pairing], standing: &[(UserId, Pairing)]) -> Vec<Pairing> {
+    let within = |pairing: &Pairing, (contact, stand_in): &(UserId, Pairing)| {
+        let from = pairing.from.max(stand_in.from);
+        let ends = [pairing.until, stand_in.until];
+        let until = ends.into_iter().flatten().min();
+        let meet = *contact == pairing.contact && until.is_none_or(|until| from < until);
+        meet.then_some(Pairing {
+            contact: stand_in.contact,
+            from,
+            until,
+        })
+    };
+    pairings
+        .iter()
+        .flat_map(|pairing| standing.iter().filter_map(move |who| within(pairing, who)))
+        .collect()
+}
+
 /// The day whose policy governs a year of a file: 1 January, or the day it came on file if that is later.
 pub fn governing_day(opened_on: Date, year: i32) -> Date {
     year_bounds(year).0.max(opened_on)

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Days;
 use diesel::prelude::*;
 
 use super::details::{Details, Kept};
-use super::rules::{Deed, Disposition, Facts, Pairing, Reason, State, Waiver};
+use super::rules::{self, Deed, Disposition, Facts, Pairing, Reason, State, Waiver};
 use super::{ActionId, FileId, Kind, WaiverId};
-use crate::db::schema::{actions, duties, file_changes, files, ledgers, pairings, waivers};
+use crate::db::schema::{actions, duties, file_changes, files, ledgers, pairings, stand_ins, waivers};
 use crate::db::types::{Date, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
@@ -135,7 +136,39 @@ fn pairings_of(rx: &mut Rx, file: FileId) -> Result<Vec<Pairing>> {
     ));
     let rows: Vec<(UserId, Timestamp, Option<Timestamp>)> = rows.load(rx.conn)?;
     let pairing = |(contact, from, until)| Pairing { contact, from, until };
-    Ok(rows.into_iter().map(pairing).collect())
+    let mut all: Vec<_> = rows.into_iter().map(pairing).collect();
+    let with_stand_ins = rules::with_stand_ins(&all, &stand_ins_of(rx, &all)?);
+    all.extend(with_stand_ins);
+    Ok(all)
+}
+
+/// Who stood in for the contacts of a file: contact and stand-in, from when until when.
+fn stand_ins_of(rx: &mut Rx, pairings: &[Pairing]) -> Result<Vec<(UserId, Pairing)>> {
+    if pairings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contacts = pairings.iter().map(|pairing| pairing.contact);
+    let rows = stand_ins::table
+        .filter(stand_ins::contact_id.eq_any(contacts))
+        .select((
+            stand_ins::contact_id,
+            stand_ins::stand_in_id,
+            stand_ins::from_on,
+            stand_ins::until_on,
+            stand_ins::ended_at,
+        ));
+    let rows: Vec<(UserId, UserId, Date, Date, Option<Timestamp>)> = rows.load(rx.conn)?;
+    let zone = rx.zone;
+    let standing = |(contact, stand_in, from_on, until_on, ended_at): (_, _, _, Date, Option<Timestamp>)| {
+        let last = Timestamp::on(until_on + Days::new(1), 0, zone);
+        let pairing = Pairing {
+            contact: stand_in,
+            from: Timestamp::on(from_on, 0, zone),
+            until: Some(ended_at.map_or(last, |ended| ended.min(last))),
+        };
+        (contact, pairing)
+    };
+    Ok(rows.into_iter().map(standing).collect())
 }
 
 fn changes_of(rx: &mut Rx, file: FileId) -> Result<Vec<Date>> {

@@ -107,6 +107,7 @@ pub struct Case {
     pub attachment: String,
     pub duplicate: String,
     pub transfer: String,
+    pub stand_in: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -138,6 +139,7 @@ impl Case {
             "spot-checks" => &self.spot_check,
             "duplicates" => &self.duplicate,
             "transfers" => &self.transfer,
+            "pairings" => &self.stand_in,
             _ => "",
         };
         let path = path
@@ -303,6 +305,18 @@ impl Town {
         self.client(who).await.raw(request, &path).await
     }
 
+    /// Lets one account stand in for another in June 2020; the stand-in's id.
+    pub async fn stand_in(&self, contact: &str, stand_in: &str) -> String {
+        let new = json!({ "contact_id": self.user_id(contact), "stand_in_id": self.user_id(stand_in),
+            "from_on": "2020-06-01", "until_on": "2020-06-30" });
+        let arranged = self
+            .client("supervisor")
+            .await
+            .post("/pairings/stand-ins", new)
+            .await;
+        arranged.expect(201).id()
+    }
+
     /// Sends a file to another unit; the transfer's id.
     pub async fn send_on(&self, file: &str, to: &str) -> String {
         let new = json!({ "organization_id": to, "reason_code": "worker_moved", "comment": null });
@@ -392,6 +406,7 @@ impl Town {
                 .expect(201)
                 .id(),
             duplicate: self.duplicate().await,
+            stand_in: self.stand_in("caseworker", "caseworker_b").await,
             transfer: self.send_on(&file, &self.jinghu).await,
             action,
             claim: lodged,

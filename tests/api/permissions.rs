@@ -29,6 +29,7 @@ enum Subject {
     SpotCheck,
     Duplicate,
     Transfer,
+    StandIn,
 }
 use Subject::*;
 
@@ -108,6 +109,10 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("list_stand_ins", None),
+    ("create_stand_in", None),
+    ("get_stand_in", StandIn),
+    ("end_stand_in", StandIn),
     ("create_transfer", File),
     ("list_transfers", None),
     ("get_transfer", Transfer),
@@ -240,6 +245,7 @@ impl Operation {
             SpotCheck => &case.spot_check,
             Duplicate => &case.duplicate,
             Transfer => &case.transfer,
+            StandIn => &case.stand_in,
             Event => "",
         };
         let path = self

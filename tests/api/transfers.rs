@@ -208,3 +208,128 @@ async fn of_eight_answers_to_a_transfer_at_once_one_counts() {
     let accepted = "SELECT COUNT(*) AS n FROM file_transfers WHERE status = 'accepted'";
     assert_eq!(town.app.count(&moved), town.app.count(accepted));
 }
+
+#[actix_web::test]
+async fn a_stand_in_has_the_absent_contacts_worklist_and_calls_that_count_until_the_last_day() {
+    let town = Town::start().await;
+    let file = town.file_on_file(&town.member(1).await).await;
+    let work = async || {
+        let worker = town.client("caseworker_b").await;
+        worker.get("/worklist?year=2020").await.expect(200).items().len()
+    };
+    let call = async |at: &str| {
+        let call = json!({ "kind": "call", "occurred_at": at, "channel": "phone", "reached": "worker", "outcome": "reached" });
+        let worker = town.client("caseworker_b").await;
+        worker
+            .post(&format!("/files/{file}/actions"), call)
+            .await
+            .expect(201);
+        let ledger = worker
+            .get(&format!("/files/{file}/five-ones/2020"))
+            .await
+            .expect(200);
+        ledger.text("/duties/0/status")
+    };
+    let id = town.stand_in("caseworker", "caseworker_b").await;
+    assert_eq!(work().await, 0);
+    town.app.set("2020-05-31");
+    assert_eq!(call("2020-05-31T02:00:00Z").await, "due", "not yet");
+    town.app.set("2020-06-01");
+    assert_eq!(work().await, 5);
+    let supervisor = town.client("supervisor").await;
+    let again = json!({ "contact_id": town.user_id("caseworker"), "stand_in_id": town.user_id("caseworker_b"),
+        "from_on": "2020-06-30", "until_on": "2020-07-30" });
+    supervisor
+        .post("/pairings/stand-ins", again)
+        .await
+        .problem(409, "stand_in_exists");
+    town.app.set("2020-07-01");
+    assert_eq!(work().await, 0);
+    assert_eq!(call("2020-07-01T02:00:00Z").await, "due", "no more");
+    assert_eq!(call("2020-06-30T15:59:59Z").await, "done", "on the last day");
+    let place = format!("/pairings/stand-ins/{id}");
+    town.client("supervisor")
+        .await
+        .act(&place, "/end", nothing())
+        .await
+        .problem(409, "ended");
+}
+
+#[actix_web::test]
+async fn a_stand_in_is_another_caseworker_who_sees_the_files_and_ends_early_when_the_contact_is_back() {
+    let town = Town::start().await;
+    town.file_on_file(&town.member(1).await).await;
+    let supervisor = town.client("supervisor").await;
+    let id = |who| town.user_id(who);
+    for (contact, stand_in, from, until, at) in [
+        (
+            "caseworker",
+            "caseworker",
+            "2020-06-01",
+            "2020-06-02",
+            "/stand_in_id",
+        ),
+        (
+            "caseworker",
+            "caseworker_2",
+            "2020-06-01",
+            "2020-06-02",
+            "/stand_in_id",
+        ),
+        (
+            "caseworker",
+            "finance",
+            "2020-06-01",
+            "2020-06-02",
+            "/stand_in_id",
+        ),
+        (
+            "caseworker_2",
+            "caseworker",
+            "2020-06-01",
+            "2020-06-02",
+            "/contact_id",
+        ),
+        (
+            "caseworker",
+            "caseworker_b",
+            "2020-05-01",
+            "2020-06-02",
+            "/from_on",
+        ),
+        (
+            "caseworker",
+            "caseworker_b",
+            "2020-06-02",
+            "2020-06-01",
+            "/until_on",
+        ),
+        (
+            "caseworker",
+            "caseworker_b",
+            "2020-06-01",
+            "2021-06-02",
+            "/until_on",
+        ),
+    ] {
+        let new = json!({ "contact_id": id(contact), "stand_in_id": id(stand_in), "from_on": from, "until_on": until });
+        let refused = supervisor.post("/pairings/stand-ins", new).await.expect(422);
+        assert_eq!(refused.pointers(), [at], "{contact} {stand_in}");
+    }
+    let place = format!(
+        "/pairings/stand-ins/{}",
+        town.stand_in("caseworker", "caseworker_b").await
+    );
+    let ended = supervisor.act(&place, "/end", nothing()).await.expect(200);
+    assert!(ended.body["ended_at"].is_string());
+    assert_eq!(
+        supervisor
+            .get("/pairings/stand-ins")
+            .await
+            .expect(200)
+            .items()
+            .len(),
+        1
+    );
+    town.stand_in("caseworker", "caseworker_b").await;
+}

@@ -69,7 +69,7 @@ parameters! {
     }
 }
 
-/// The caller's open duties, the nearest due first.
+/// The caller's open duties, and those of contacts for whom the caller stands in today, the nearest due first.
 #[utoipa::path(tag = "five ones", operation_id = "list_worklist", security(("bearer" = ["worklist:read"])),
     params(WorklistQuery), responses((status = 200, body = Page<WorkItem>)))]
 #[get("/worklist")]

@@ -11,7 +11,7 @@ use super::{Gap, GapReason, MemberName, WorkItem};
 use crate::auth::Scope;
 use crate::db::Rx;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{duties, duty_counts, files, ledger_counts, members, users};
+use crate::db::schema::{duties, duty_counts, files, ledger_counts, members, stand_ins, users};
 use crate::db::types::{Date, year_of};
 use crate::duties::Narrowed;
 use crate::error::Result;
@@ -32,12 +32,26 @@ pub(super) struct Wanted {
 
 type Work = (FileId, String, MemberId, String, OrganizationId, i32, Kind, Date);
 
-/// The open duties of a contact, the nearest due first.
+/// The contacts for whom somebody stands in today.
+fn absent(rx: &mut Rx, stand_in: UserId) -> Result<Vec<UserId>> {
+    let today = rx.today();
+    Ok(stand_ins::table
+        .filter(stand_ins::stand_in_id.eq(stand_in))
+        .filter(stand_ins::ended_at.is_null())
+        .filter(stand_ins::from_on.le(today))
+        .filter(stand_ins::until_on.ge(today))
+        .select(stand_ins::contact_id)
+        .load(rx.conn)?)
+}
+
+/// The open duties of a contact and of those for whom the contact stands in today, the nearest due first.
 pub(super) fn worklist(rx: &mut Rx, wanted: &Wanted, ask: &Ask) -> Result<Page<WorkItem>> {
     let today = rx.today();
+    let mut contacts = absent(rx, wanted.contact)?;
+    contacts.push(wanted.contact);
     let mut query = duties::table
         .inner_join(files::table.inner_join(members::table))
-        .filter(duties::contact_id.eq(wanted.contact))
+        .filter(duties::contact_id.eq_any(contacts))
         // in these words, so that SQLite sees that the partial index fits
         .filter(sql::<Bool>("duties.state = 'open'"))
         .select((
