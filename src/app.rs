@@ -47,6 +47,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::procedure::http::routes)
         .configure(files::means::http::routes)
         .configure(files::stand_ins::http::routes)
+        .configure(files::consents::http::routes)
         .configure(files::upkeep::http::routes)
         .configure(files::attachments::http::routes)
         .configure(duties::http::routes)

@@ -66,6 +66,8 @@ permissions! {
     WriteFiles         = "files:write":         Caseworker Integration;
     /// Attach papers to files, and take them away again.
     AttachFiles        = "files:attach":        Caseworker Supervisor Integration;
+    /// Record consents and their withdrawal (rule 88).
+    RecordConsents     = "consents:write":      Caseworker Supervisor;
     /// Return, reject and approve files.
     ReviewFiles        = "files:review":        Supervisor;
     /// Judge a household's means (rules 11 to 19).

@@ -526,6 +526,22 @@ diesel::table! {
     }
 }
 diesel::table! {
+    consents (id) {
+        id -> Text,
+        file_id -> Text,
+        person_id -> Text,
+        purpose -> Text,
+        text_version -> Text,
+        given_on -> Date,
+        guardian_id -> Nullable<Text>,
+        attachment_id -> Nullable<Text>,
+        withdrawn_on -> Nullable<Date>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        version -> Integer,
+    }
+}
+diesel::table! {
     stand_ins (id) {
         id -> Text,
         contact_id -> Text,
@@ -669,6 +685,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_keys,
     duplicate_pairs,
     duplicate_sides,
+    consents,
     stand_ins,
     file_transfers,
     attachment_contents,

@@ -21,6 +21,7 @@ use crate::{ledger, policies, say};
 pub mod attachments;
 mod bodies;
 mod codes;
+pub mod consents;
 mod exit;
 pub mod household;
 pub mod http;

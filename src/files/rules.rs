@@ -30,6 +30,8 @@ pub enum Step {
     Reopen,
     /// Ask for the one review of a refusal (35).
     RequestReview,
+    /// Record a consent.
+    Consent,
 }
 
 impl Status {
@@ -44,6 +46,7 @@ impl Status {
             (Submitted, Step::Return) => Ok(Returned),
             (Submitted, Step::Reject) => Ok(Rejected),
             (Submitted, Step::Approve) => Ok(OnFile),
+            (live, Step::Consent) if !live.has_ended() => Ok(live),
             (Rejected, Step::RequestReview) => Ok(Submitted),
             (OnFile, Step::Pair) => Ok(OnFile),
             (OnFile, Step::Close(Ending::Exited)) => Ok(Exited),

@@ -8,7 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, AidCaps, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind, ExpenseCap,
-    ExpenseKind, FiveOnes, IllnessCondolence, IncomeKind, Level, Procedure, Rule, Scheme, Stage, Values,
+    ExpenseKind, FiveOnes, IllnessCondolence, IncomeKind, Level, Procedure, Purpose, Rule, Scheme, Stage,
+    Values,
 };
 
 text_enum! {

@@ -136,6 +136,19 @@ trait Sound {
     }
 }
 
+text_enum! {
+    /// To what somebody agrees (88).
+    #[schema(as = ConsentPurpose)]
+    pub enum Purpose {
+        /// 处理敏感个人信息.
+        SensitiveData = "sensitive_data",
+        /// 公示.
+        PublicNotice = "public_notice",
+        /// 向外部核对家庭经济状况.
+        OutsideCheck = "outside_check",
+    }
+}
+
 macro_rules! values {
     ($($kind:ident),+) => {
         /// The numbers of a rule, by its kind.
@@ -294,6 +307,10 @@ rule! {
         /// Signatures at a home visit at least, as attachments (27); null for none.
         #[serde(default)]
         visit_signatures: Option<i64>,
+        /// What everybody in the household agrees to before the file is handed in for the whole procedure (88).
+        #[serde(default)]
+        #[schema(required = false)]
+        consents: Vec<Purpose>,
         /// Working days of publicity.
         notice_working_days: i64,
         /// Days for each step.

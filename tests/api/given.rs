@@ -107,6 +107,7 @@ pub struct Case {
     pub attachment: String,
     pub duplicate: String,
     pub transfer: String,
+    pub consent: String,
     pub stand_in: String,
     pub action: String,
     pub claim: String,
@@ -148,6 +149,7 @@ impl Case {
             .replace("{version}", "1")
             .replace("{objection_id}", &self.objection)
             .replace("{attachment_id}", &self.attachment)
+            .replace("{consent_id}", &self.consent)
             .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
@@ -305,6 +307,15 @@ impl Town {
         self.client(who).await.raw(request, &path).await
     }
 
+    /// A consent of somebody in a household to the notice; its id.
+    pub async fn consent(&self, file: &str, person: &str) -> String {
+        let new = json!({ "person_id": person, "purpose": "public_notice", "text_version": "2020-03",
+            "given_on": "2020-05-18", "guardian_id": null, "attachment_id": null });
+        let worker = self.client("caseworker").await;
+        let recorded = worker.post(&format!("/files/{file}/consents"), new).await;
+        recorded.expect(201).id()
+    }
+
     /// Lets one account stand in for another in June 2020; the stand-in's id.
     pub async fn stand_in(&self, contact: &str, stand_in: &str) -> String {
         let new = json!({ "contact_id": self.user_id(contact), "stand_in_id": self.user_id(stand_in),
@@ -397,7 +408,7 @@ impl Town {
             policy: text(&policies[0]),
             member,
             file: file.clone(),
-            person,
+            person: person.clone(),
             objection: self.objection(&file),
             spot_check,
             attachment: self
@@ -406,6 +417,7 @@ impl Town {
                 .expect(201)
                 .id(),
             duplicate: self.duplicate().await,
+            consent: self.consent(&file, &person).await,
             stand_in: self.stand_in("caseworker", "caseworker_b").await,
             transfer: self.send_on(&file, &self.jinghu).await,
             action,

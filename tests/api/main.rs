@@ -10,6 +10,7 @@ mod accounts;
 mod attachments;
 mod audit;
 mod claims;
+mod consents;
 mod conventions;
 mod demo;
 mod duplicates;

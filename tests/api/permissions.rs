@@ -109,6 +109,10 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("list_consents", File),
+    ("create_consent", File),
+    ("get_consent", File),
+    ("withdraw_consent", File),
     ("list_stand_ins", None),
     ("create_stand_in", None),
     ("get_stand_in", StandIn),
@@ -255,6 +259,7 @@ impl Operation {
             .replace("{version}", "1")
             .replace("{objection_id}", &case.objection)
             .replace("{attachment_id}", &case.attachment)
+            .replace("{consent_id}", &case.consent)
             .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");

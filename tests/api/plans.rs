@@ -208,6 +208,7 @@ const GROWING: &[&str] = &[
     "file_reviews",
     "file_exits",
     "relatives",
+    "consents",
     "stand_ins",
     "file_transfers",
     "attachments",

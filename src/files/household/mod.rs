@@ -15,7 +15,7 @@ use crate::db::types::{Date, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::duplicates::{KeyKind, Kind, Record};
 use crate::error::{Error, FieldError, Result};
-use crate::identity::{mask_id, mask_name};
+use crate::identity::{CitizenId, mask_id, mask_name};
 use crate::input::form::{Content, Field};
 use crate::keyring::{Keyring, Sealed};
 use crate::{codes, duplicates, members, say};
@@ -31,6 +31,7 @@ pub use bodies::{Leave, NewPerson, PersonChange, PersonalField, Reveal};
 use form::{PERSON, PROFILE};
 pub use form::{PersonForm, ProfileForm};
 pub use profile::{change_profile, profile};
+pub use rules::{is_adult, is_minor};
 pub(super) use store::end;
 pub use store::find;
 
@@ -110,6 +111,15 @@ impl Person {
             version: self.version,
             particulars: self.particulars(keys)?,
         })
+    }
+
+    /// The birth date, by the ID number.
+    pub fn born(&self, keys: &Keyring) -> Result<Date> {
+        let number = self.particulars(keys)?.id_number;
+        let number = CitizenId::parse(&number);
+        number
+            .map(|number| number.birth_date())
+            .map_err(|_| Error::internal("an ID number that is none"))
     }
 
     fn is_head(&self) -> bool {

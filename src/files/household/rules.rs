@@ -11,11 +11,22 @@ use crate::say;
 
 /// Under this age in years a person is a minor whose every field is sensitive: 个人信息保护法 art. 28 (88).
 const MINOR_UNDER: u32 = 14;
+/// From this age in years on a person is an adult: 民法典 art. 17.
+const ADULT_FROM: u32 = 18;
 
 /// Whether somebody born on `birth` is a minor on `today`.
 pub fn is_minor(birth: Date, today: Date) -> bool {
+    is_under(birth, MINOR_UNDER, today)
+}
+
+/// Whether somebody born on `birth` is an adult on `today`.
+pub fn is_adult(birth: Date, today: Date) -> bool {
+    !is_under(birth, ADULT_FROM, today)
+}
+
+fn is_under(birth: Date, years: u32, today: Date) -> bool {
     birth
-        .checked_add_months(Months::new(12 * MINOR_UNDER))
+        .checked_add_months(Months::new(12 * years))
         .is_some_and(|birthday| today < birthday)
 }
 

@@ -6,7 +6,9 @@ use chrono::Days;
 use diesel::prelude::*;
 
 use super::rules::complete;
-use super::{File, FileId, ReturnReason, Stage, Status, attachments, event, household, means, save};
+use super::{
+    File, FileId, ReturnReason, Stage, Status, attachments, consents, event, household, means, save,
+};
 use crate::audit::Event;
 use crate::db::schema::{objections, public_notices};
 use crate::db::types::{Date, Id, Json, Timestamp};
@@ -74,7 +76,9 @@ pub(super) fn begin(tx: &mut Tx, file: &mut File) -> Result<()> {
     let procedure = policy(tx)?;
     let steps = procedure.steps_of(file.level);
     if steps.len() > 1 {
-        complete(household::missing(tx, file.id)?)?;
+        let mut faults = household::missing(tx, file.id)?;
+        faults.extend(consents::missing(tx, file.id, &procedure.consents)?);
+        complete(faults)?;
         means::hand_in(tx, file)?;
     }
     file.round += 1;
