@@ -11,6 +11,7 @@ use crate::db::schema::payments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
+use crate::files::upkeep;
 use crate::keyring::Sealed;
 use crate::organizations::OrganizationId;
 use crate::separation::Part;
@@ -82,6 +83,7 @@ impl Payment {
 /// Approves a claim and makes its payment, in one transaction.
 pub fn approve(tx: &mut Tx, claim: Claim) -> Result<(Claim, Payment)> {
     let granted = claims::approve(tx, claim)?;
+    upkeep::reviewed_in_time(tx, granted.claim.member_id)?;
     let payment = make(tx, &granted)?;
     Ok((granted.claim, payment))
 }

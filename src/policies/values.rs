@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::Kind;
-use crate::db::types::Fen;
+use crate::db::types::{Date, Fen};
 use crate::error::FieldError;
 use crate::input::{Input, MonthDay};
 use crate::{say, text_enum};
@@ -279,6 +279,9 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         expense_caps: Vec<ExpenseCap>,
+        /// Months of labour relation of a worker from the countryside at least (20); null for 12.
+        #[serde(default)]
+        migrant_months: Option<i64>,
         /// Months on end in which income must have been above the line before an exit (40); null when no evidence is
         /// asked for.
         #[serde(default)]
@@ -311,6 +314,10 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         consents: Vec<Purpose>,
+        /// From this day on a file whose yearly review was missed blocks new payments to its household (36); null for
+        /// never.
+        #[serde(default)]
+        unreviewed_blocks_from: Option<Date>,
         /// Working days of publicity.
         notice_working_days: i64,
         /// Days for each step.
@@ -437,6 +444,9 @@ impl Sound for Eligibility {
         let mut faults = Faults::new();
         if self.schemes.is_empty() {
             faults.push(("schemes", "required", say!("至少一项", "at least one")));
+        }
+        if let Some(months) = self.migrant_months {
+            between(&mut faults, "migrant_months", months, 0, 120);
         }
         if let Some(months) = self.exit_months {
             between(&mut faults, "exit_months", months, 1, 24);

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::given::Town;
+use crate::given::{Town, claim};
 use crate::harness::Answer;
 
 fn numbers(answer: &Answer) -> Vec<String> {
@@ -131,4 +131,43 @@ async fn a_spot_check_can_be_drawn_again_by_anybody() {
         .expect(200);
     assert_eq!(read.body["seed"], "双色球 2020061 期");
     assert_eq!(supervisor.get("/spot-checks").await.items().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_file_whose_yearly_review_was_missed_blocks_a_new_payment_until_it_is_made_up_for() {
+    let town = Town::start().await;
+    let rule = json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": { "visitors": 2, "notice_working_days": 5,
+        "step_days": 30, "levels": [], "unreviewed_blocks_from": "2022-01-01" } });
+    town.rule(rule).await;
+    let accounts = json!({ "password_min_length": 8, "password_min_classes": 3, "password_max_age_days": 3650,
+        "lock_after_failures": 5, "lock_minutes": 15, "idle_minutes": 30, "session_hours": 12, "accounts_per_unit": null });
+    town.rule(json!({ "kind": "accounts", "valid_from": "2020-01-01", "values": accounts }))
+        .await;
+    let member = town.member(1).await;
+    let file = town.file_on_file(&member).await;
+    town.app.set("2022-03-01");
+    let worker = town.client("caseworker").await;
+    let mut lodged = claim(&member, 1_000_000, "U-1");
+    lodged["programme_year"] = json!(2022);
+    lodged["stays"][0]["admitted_on"] = json!("2022-01-03");
+    lodged["stays"][0]["discharged_on"] = json!("2022-01-09");
+    let place = format!(
+        "/illness-claims/{}",
+        worker.post("/illness-claims", lodged).await.expect(201).id()
+    );
+    worker.act(&place, "/submit", json!({})).await.expect(200);
+    let (verifier, approver) = (town.client("supervisor").await, town.client("supervisor_b").await);
+    verifier.act(&place, "/verify", json!({})).await.expect(200);
+    approver
+        .act(&place, "/approve", json!({}))
+        .await
+        .problem(409, "file_not_reviewed");
+    let payments = approver.get("/payments").await.expect(200).items();
+    assert!(payments.is_empty());
+    let review = json!({ "result": "unchanged", "comment": null });
+    worker
+        .post(&format!("/files/{file}/reviews"), review)
+        .await
+        .expect(201);
+    approver.act(&place, "/approve", json!({})).await.expect(200);
 }

@@ -9,7 +9,7 @@ use super::household::{self, PersonId};
 use super::{File, FileId, Stage, Step, save};
 use crate::audit::Event;
 use crate::db::schema::assessments;
-use crate::db::types::{Fen, Id, Timestamp};
+use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, FieldError, Result};
 use crate::input::{Comment, Text};
@@ -88,6 +88,18 @@ input! {
     }
 }
 input! {
+    /// What makes a worker from the countryside one of the city's (20).
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[schema(as = MigrantWorker)]
+    pub struct Migrant {
+        /// Since when in a labour relation, by contract or in fact.
+        #[schema(example = "2018-09-01")]
+        pub employed_since: Date,
+        /// Whether the worker lives in the city for good.
+        pub lives_in_city: bool,
+    }
+}
+input! {
     /// What a household declares of its means in the twelve months before.
     #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
     #[schema(as = MeansDeclaration)]
@@ -107,6 +119,9 @@ input! {
         pub receives_dibao: bool,
         /// Whether it bears illness, schooling, disability or is a single parent's.
         pub burdened: bool,
+        /// Of a head who is a worker from the countryside (农民工); else null.
+        #[serde(default)]
+        pub migrant: Option<Migrant>,
         /// An answer about each exclusion that was asked (19).
         pub exclusions: Vec<Exclusion>,
     }
@@ -211,6 +226,7 @@ fn judge(rx: &mut Rx, file: &File, rule: (PolicyId, &Eligibility)) -> Result<Ver
         scheme: file.scheme,
         people: household::size(rx, file.id)?,
         line: line.monthly_fen,
+        today,
         declared: &declared,
     };
     rules::judge(&case, rule, line_id, rx.now)

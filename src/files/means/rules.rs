@@ -1,15 +1,19 @@
 //! Judging a household's means (rules 11 to 19), pure and exact: fen and products, never a quotient.
 
+use chrono::Months;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, Declaration};
-use crate::db::types::{Fen, Timestamp};
+use super::{Answer, Declaration, Migrant};
+use crate::db::types::{Date, Fen, Timestamp};
 use crate::error::{Error, Result};
 use crate::files::{Category, Scheme};
 use crate::policies::PolicyId;
 use crate::policies::rules::{Eligibility, ExpenseKind};
 use crate::{say, text_enum};
+
+/// Months of labour relation when the rule says nothing (20).
+const MIGRANT_MONTHS: i64 = 12;
 
 text_enum! {
     /// A clause of the rule.
@@ -25,6 +29,8 @@ text_enum! {
         Dibao = "dibao",
         /// Income up to one and a half times the line, with illness, schooling, disability or a single parent.
         DibaoMargin = "dibao_margin",
+        /// Lives in the city, in a labour relation for long enough; judged of workers from the countryside (20).
+        MigrantWorker = "migrant_worker",
         /// Nothing bars the file, and nothing is unknown (19).
         NotExcluded = "not_excluded",
     }
@@ -39,6 +45,8 @@ pub struct Case<'a> {
     pub people: i64,
     /// The 低保 standard per head and month.
     pub line: Fen,
+    /// The day of judging.
+    pub today: Date,
     /// What it declares.
     pub declared: &'a Declaration,
 }
@@ -162,10 +170,15 @@ pub fn judge(
             ),
         ],
     };
-    let category = clauses
+    let mut category = clauses
         .iter()
         .find(|reason| reason.met)
         .and_then(|reason| category(reason.clause));
+    if let Some(migrant) = &declared.migrant {
+        let met = settled(migrant, policy, case.today);
+        clauses.push(reason(Clause::MigrantWorker, met));
+        category = category.filter(|_| met);
+    }
     let barred = |answer: Answer| {
         let of_rule = declared.exclusions.iter().filter(|e| policy.bars(e.kind));
         of_rule.filter(|e| e.answer == answer).count()
@@ -189,6 +202,13 @@ pub fn judge(
     })
 }
 
+/// Whether a worker from the countryside lives in the city and has worked for as many months as the rule asks (20).
+fn settled(migrant: &Migrant, policy: &Eligibility, today: Date) -> bool {
+    let months = u32::try_from(policy.migrant_months.unwrap_or(MIGRANT_MONTHS)).unwrap_or(u32::MAX);
+    let since = migrant.employed_since.checked_add_months(Months::new(months));
+    migrant.lives_in_city && since.is_some_and(|day| day <= today)
+}
+
 fn category(clause: Clause) -> Option<Category> {
     match clause {
         Clause::Deep => Some(Category::Deep),
@@ -196,7 +216,7 @@ fn category(clause: Clause) -> Option<Category> {
         Clause::Accidental => Some(Category::Accidental),
         Clause::Dibao => Some(Category::Dibao),
         Clause::DibaoMargin => Some(Category::DibaoMargin),
-        Clause::NotExcluded => None,
+        Clause::MigrantWorker | Clause::NotExcluded => None,
     }
 }
 
@@ -249,10 +269,29 @@ mod tests {
             scheme: Scheme::Scheme2020,
             people,
             line: Fen(60_000),
+            today: "2020-02-29".parse().unwrap(),
             declared,
         };
         let id = Id::new(Timestamp::now());
         judge(&case, (id, &policy(percent)), id, Timestamp::now()).unwrap()
+    }
+
+    #[test]
+    fn a_worker_from_the_countryside_lives_in_the_city_and_has_worked_there_a_year() {
+        let poor = |since: &str, lives_in_city| {
+            let migrant = Migrant {
+                employed_since: since.parse().unwrap(),
+                lives_in_city,
+            };
+            let declared = Declaration {
+                migrant: Some(migrant),
+                ..declared(0, 0, 0)
+            };
+            verdict(&declared, 3, 50).category
+        };
+        assert_eq!(poor("2019-02-28", true), Some(Category::Deep));
+        assert_eq!(poor("2019-03-01", true), None);
+        assert_eq!(poor("2010-01-01", false), None);
     }
 
     #[test]

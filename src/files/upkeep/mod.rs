@@ -11,6 +11,7 @@ use crate::db::types::{Date, Id, Json, Timestamp, year_of};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::input::{Comment, Text};
+use crate::members::MemberId;
 use crate::organizations::{self, OrganizationId};
 use crate::policies::{self, rules::Procedure};
 use crate::separation;
@@ -132,6 +133,30 @@ pub fn review(tx: &mut Tx, file: &File, new: NewReview) -> Result<Review> {
         .field("result", &review.result)
         .record(tx)?;
     Ok(review)
+}
+
+/// Refuses a payment to a member whose file on file missed its yearly review, from the day on that the policy says (36).
+pub fn reviewed_in_time(rx: &mut Rx, member: MemberId) -> Result<()> {
+    let today = rx.today();
+    let (_, procedure): (_, Procedure) = policies::in_force(rx, today)?;
+    if procedure.unreviewed_blocks_from.is_none_or(|from| today < from) {
+        return Ok(());
+    }
+    let Some((file, opened_on)) = store::on_file(rx, member)? else {
+        return Ok(());
+    };
+    let reviewed: Vec<_> = store::reviews(rx, file)?
+        .iter()
+        .map(|review| review.year)
+        .collect();
+    if rules::review_missed(opened_on, &reviewed, today) {
+        let detail = say!(
+            "该户档案未按时年度复核，复核前不得发放",
+            "the household's file has missed its yearly review: review it first"
+        );
+        return Err(Error::refused("file_not_reviewed", detail));
+    }
+    Ok(())
 }
 
 /// Draws a sample of the files on file of a unit and the units below it.

@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::db::types::{Date, year_of};
 use crate::error::{Error, Result};
 use crate::say;
 
@@ -19,6 +20,13 @@ pub fn percent(asked: Option<i64>, policy: Option<i64>) -> Result<i32> {
             Err(Error::invalid("/percent", "out_of_range", detail))
         }
     }
+}
+
+/// Whether the review of the calendar year before was missed and not made up for since (36); the year in which a file
+/// came on file needs none.
+pub fn review_missed(opened_on: Date, reviewed: &[i32], today: Date) -> bool {
+    let last = year_of(today) - 1;
+    year_of(opened_on) < last && !reviewed.iter().any(|year| *year >= last)
 }
 
 /// Those of the population, at least `percent` in a hundred of it, whose digest with the seed comes first; in order of
@@ -40,6 +48,17 @@ pub fn sample(population: &[String], seed: &str, percent: i32) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_review_is_missed_when_its_year_is_over_and_made_up_for_by_a_later_one() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let missed = |reviewed: &[i32], today| review_missed(day("2020-06-01"), reviewed, day(today));
+        assert!(!missed(&[], "2021-12-31"));
+        assert!(missed(&[], "2022-01-01"));
+        assert!(!missed(&[2021], "2022-12-31"));
+        assert!(missed(&[2021], "2023-01-01"));
+        assert!(!missed(&[2022], "2022-01-01"));
+    }
 
     #[test]
     fn a_sample_follows_from_its_seed_and_is_never_too_small() {

@@ -10,6 +10,7 @@ use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::files::{FileId, Status};
 use crate::keyring::Sealed;
+use crate::members::MemberId;
 use crate::organizations::Organization;
 use crate::users::UserId;
 use crate::{say, within};
@@ -110,4 +111,15 @@ pub(super) fn checks(rx: &mut Rx, ask: &Ask) -> Result<Page<SpotCheck>> {
     }
     let rows = query.order(spot_checks::id).limit(ask.fetch()).load(rx.conn)?;
     Ok(ask.page(rows, |check: &SpotCheck| (String::new(), check.id.to_string())))
+}
+
+/// The file on file of a member, in scope or not, and the day it came on file.
+pub(super) fn on_file(rx: &mut Rx, member: MemberId) -> Result<Option<(FileId, Date)>> {
+    let live: Option<(FileId, Option<Date>)> = files::table
+        .filter(files::member_id.eq(member))
+        .filter(files::status.eq(Status::OnFile))
+        .select((files::id, files::opened_on))
+        .get_result(rx.conn)
+        .optional()?;
+    Ok(live.and_then(|(file, opened_on)| Some((file, opened_on?))))
 }
