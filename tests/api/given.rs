@@ -213,6 +213,14 @@ impl Town {
         drafted
     }
 
+    /// Lets passwords last ten years, for stories that take months.
+    pub async fn lasting_passwords(&self) {
+        let values = json!({ "password_min_length": 8, "password_min_classes": 3, "password_max_age_days": 3650,
+            "lock_after_failures": 5, "lock_minutes": 15, "idle_minutes": 30, "session_hours": 12, "accounts_per_unit": null });
+        self.rule(json!({ "kind": "accounts", "valid_from": "2020-01-01", "values": values }))
+            .await;
+    }
+
     /// Puts the whole procedure in force for files of these levels, from 1 May 2020 on, and a 低保 standard of 600 yuan.
     pub async fn whole_procedure(&self, levels: &[&str]) {
         let values = json!({ "visitors": 2, "notice_working_days": 5, "step_days": 10, "levels": levels });

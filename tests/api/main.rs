@@ -31,6 +31,7 @@ mod privacy;
 mod procedure;
 mod relatives;
 mod revisions;
+mod sequences;
 mod transfers;
 mod upkeep;
 mod users;

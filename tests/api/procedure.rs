@@ -22,7 +22,7 @@ fn check(result: &str) -> Value {
 }
 
 /// The steps up to one, each with who takes it.
-const STEPS: &[(&str, &str)] = &[
+pub const STEPS: &[(&str, &str)] = &[
     ("submit", "caseworker"),
     ("basic-review", "supervisor"),
     ("home-visit", "caseworker"),
@@ -32,7 +32,7 @@ const STEPS: &[(&str, &str)] = &[
     ("approve", "city_supervisor"),
 ];
 
-async fn take(town: &Town, place: &str, step: &str, who: &str) -> Answer {
+pub async fn take(town: &Town, place: &str, step: &str, who: &str) -> Answer {
     let body = match step {
         "home-visit" => visit(town, &["caseworker", "caseworker_b"]),
         "economic-check" => check("match"),
@@ -56,7 +56,7 @@ async fn before(town: &Town, n: usize, step: &str) -> String {
     place
 }
 
-async fn start() -> Town {
+pub async fn start() -> Town {
     let town = Town::start().await;
     town.whole_procedure(&["national"]).await;
     town

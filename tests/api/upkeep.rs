@@ -139,10 +139,7 @@ async fn a_file_whose_yearly_review_was_missed_blocks_a_new_payment_until_it_is_
     let rule = json!({ "kind": "procedure", "valid_from": "2020-05-01", "values": { "visitors": 2, "notice_working_days": 5,
         "step_days": 30, "levels": [], "unreviewed_blocks_from": "2022-01-01" } });
     town.rule(rule).await;
-    let accounts = json!({ "password_min_length": 8, "password_min_classes": 3, "password_max_age_days": 3650,
-        "lock_after_failures": 5, "lock_minutes": 15, "idle_minutes": 30, "session_hours": 12, "accounts_per_unit": null });
-    town.rule(json!({ "kind": "accounts", "valid_from": "2020-01-01", "values": accounts }))
-        .await;
+    town.lasting_passwords().await;
     let member = town.member(1).await;
     let file = town.file_on_file(&member).await;
     town.app.set("2022-03-01");
