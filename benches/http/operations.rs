@@ -6,13 +6,14 @@ use bangfu::auth::{Actor, Role, Scope};
 use bangfu::claims::{self, NewClaim};
 use bangfu::db::schema::{duties, files, members, organizations as units};
 use bangfu::db::types::{Date, Timestamp};
-use bangfu::db::{Db, Rx};
+use bangfu::db::{Db, Rx, Tx};
+use bangfu::duplicates::{self, rules::Facts};
 use bangfu::duties::overview::{self, GroupBy};
 use bangfu::duties::{self as five_ones, NewAction};
-use bangfu::files::{self as hardship, File, FileId};
+use bangfu::files::{self as hardship, File, FileId, revisions};
 use bangfu::input::read_body;
 use bangfu::ledger::{self, Kind};
-use bangfu::members::MemberId;
+use bangfu::members::{self as registry, MemberId};
 use bangfu::organizations::{self, OrganizationId};
 use bangfu::within;
 use bangfu::{demo, users};
@@ -88,6 +89,73 @@ pub const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
+        name: "file as of a day",
+        requests: |s, n| {
+            let path = format!("/files/{}?as_of={}", s.own[n % s.own.len()], s.today);
+            vec![s.get(&path, &s.caseworker)]
+        },
+        direct: |db, s, n| {
+            let file = s.own[n % s.own.len()];
+            s.read(db, |rx| {
+                hardship::find(rx, file)?;
+                revisions::file_on(rx, file, s.today).map(drop)
+            });
+        },
+    },
+    Operation {
+        name: "look for a duplicate",
+        requests: |s, n| vec![s.post("/duplicates/search", &s.caseworker, &Sample::sought(n))],
+        direct: |db, s, n| {
+            let sought = Sample::sought(n);
+            let text = |name: &str| sought[name].as_str().map(str::to_owned);
+            let facts = Facts {
+                name: text("name"),
+                id_number: text("id_number"),
+                ..Facts::default()
+            };
+            let search = db.write_blocking(s.contact.clone(), "bench".into(), |tx| {
+                duplicates::search(tx, &facts).map(drop)
+            });
+            search.expect("a search");
+        },
+    },
+    Operation {
+        name: "a new file handed in and approved",
+        requests: |s, _| {
+            let new = s.newcomer();
+            let place = format!("/files/{}", new.file);
+            vec![
+                s.post("/members", &s.caseworker, &new.registration),
+                s.post("/files", &s.caseworker, &new.draft),
+                s.act(&format!("{place}/submit"), &s.caseworker, 1),
+                s.act(&format!("{place}/approve"), &s.supervisor, 2),
+            ]
+        },
+        direct: |db, s, _| {
+            let new = s.newcomer();
+            let work = |actor: &Actor, step: &dyn Fn(&mut Tx) -> bangfu::error::Result<()>| {
+                db.write_blocking(actor.clone(), "bench".into(), step)
+                    .expect("a step");
+            };
+            work(&s.contact, &|tx| {
+                let body = read_body(new.registration.to_string().as_bytes())?;
+                registry::register(tx, new.member, body).map(drop)
+            });
+            work(&s.contact, &|tx| {
+                let body = read_body(new.draft.to_string().as_bytes())?;
+                hardship::open(tx, new.file, body).map(drop)
+            });
+            work(&s.contact, &|tx| {
+                let file = hardship::find(tx, new.file)?;
+                hardship::submit(tx, &file).map(drop)
+            });
+            work(&s.leader, &|tx| {
+                let file = hardship::find(tx, new.file)?;
+                hardship::approve(tx, &file).map(drop)
+            });
+        },
+    },
+    Operation {
         name: "log a call",
         requests: |s, _| {
             let path = format!("/files/{}/actions", s.next_file());
@@ -144,6 +212,14 @@ fn worklist(rx: &mut Rx, sample: &Sample) -> bangfu::error::Result<()> {
     Ok(())
 }
 
+/// Somebody who is registered and put on file.
+struct Newcomer {
+    member: MemberId,
+    file: FileId,
+    registration: Value,
+    draft: Value,
+}
+
 /// Whom and what the requests are about.
 pub struct Sample {
     year: i32,
@@ -157,7 +233,9 @@ pub struct Sample {
     people: Vec<MemberId>,
     all: Vec<FileId>,
     next: AtomicUsize,
+    newcomers: AtomicUsize,
     contact: Actor,
+    leader: Actor,
     program: Actor,
     caseworker: String,
     supervisor: String,
@@ -193,6 +271,8 @@ impl Sample {
             people,
             all: files_on_file(db, &Scope::All),
             next: AtomicUsize::new(0),
+            newcomers: AtomicUsize::new(0),
+            leader: actor(db, "city_supervisor"),
             caseworker: sign_in(service, "caseworker"),
             supervisor: sign_in(service, "city_supervisor"),
             integration: sign_in(service, "integration"),
@@ -219,6 +299,48 @@ impl Sample {
         self.all[self.next.fetch_add(1, Ordering::Relaxed) % self.all.len()]
     }
 
+    /// Acts on version `version` of a record.
+    fn act(&self, path: &str, token: &str, version: i32) -> Request {
+        let version = format!("\"{version}\"");
+        let headers = [
+            ("Authorization", token),
+            ("Content-Type", "application/json"),
+            ("If-Match", version.as_str()),
+        ];
+        Request::new("POST", &format!("/api/v1{path}"), &headers, "{}")
+    }
+
+    /// The next of many people who are in no register, all born before anybody of the demo.
+    fn newcomer(&self) -> Newcomer {
+        let n = self.newcomers.fetch_add(1, Ordering::Relaxed);
+        let (member, file) = (MemberId::new(Timestamp::now()), FileId::new(Timestamp::now()));
+        let id_number = number(n);
+        Newcomer {
+            member,
+            file,
+            registration: json!({ "id": member, "organization_id": self.basic, "name": format!("测试{n}"), "id_number": id_number,
+                "joined_on": "1990-01-01" }),
+            draft: json!({ "id": file, "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "city",
+                "primary_cause": "major_illness" }),
+        }
+    }
+
+    /// Somebody who is looked for: a name of the demo in pinyin, and a number with a slip.
+    fn sought(n: usize) -> Value {
+        let names = [
+            "wang jianguo",
+            "zhang wei",
+            "李秀英",
+            "Liu Yang",
+            "陳桂英",
+            "吴志强",
+        ];
+        let mut id_number = number(n);
+        let last = if id_number.ends_with('1') { "2" } else { "1" };
+        id_number.replace_range(17.., last);
+        json!({ "name": names[n % names.len()], "id_number": id_number })
+    }
+
     fn call(&self) -> Value {
         json!({ "kind": "call", "occurred_at": self.now, "channel": "phone", "reached": "worker", "outcome": "reached",
             "notes": "生活平稳，继续关注。" })
@@ -236,6 +358,16 @@ impl Sample {
                 "account_number": "9999990000000000006", "bank": "江城农商银行", "relation": "配偶" },
         })
     }
+}
+
+/// The `n`th synthetic number (prefix 340299, never issued) of somebody born from 1930 on.
+fn number(n: usize) -> String {
+    let born = Date::from_ymd_opt(1930, 1, 1).unwrap_or_default() + TimeDelta::days((n / 1000 % 7000) as i64);
+    let body = format!("340299{}{:03}", born.format("%Y%m%d"), n % 1000);
+    let sum = body
+        .bytes()
+        .fold(0, |sum, digit| (sum + u32::from(digit - b'0')) * 2 % 11);
+    format!("{body}{}", char::from(b"10X98765432"[sum as usize]))
 }
 
 fn read<T>(db: &Db, scope: Scope, work: impl FnOnce(&mut Rx) -> bangfu::error::Result<T>) -> T {

@@ -120,7 +120,7 @@ fn as_of(rx: &mut Rx, file: FileId, until: Until) -> Result<(Document, i32)> {
 }
 
 /// A file as it was at the end of a day, and the version it had then.
-pub(super) fn file_on(rx: &mut Rx, file: FileId, day: Date) -> Result<(i32, Past)> {
+pub fn file_on(rx: &mut Rx, file: FileId, day: Date) -> Result<(i32, Past)> {
     let (document, version) = on(rx, file, day)?;
     let mut own = rules::below(&document, "");
     own.retain(|_, value| !value.is_object());
