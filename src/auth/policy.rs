@@ -78,6 +78,8 @@ permissions! {
     WhatIf             = "policies:what_if":    Supervisor;
     /// Review a file on file, once a year (rule 36).
     ReviewYearly       = "files:review_yearly": Caseworker Supervisor;
+    /// Confirm that the paper of a file is in step (rule 38).
+    ConfirmPaper       = "files:paper":         Caseworker Supervisor;
     /// Draw a sample of files (rule 37).
     DrawSpotChecks     = "spot_checks:draw":    Supervisor;
     /// Record a home visit (rule 27).

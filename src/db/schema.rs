@@ -154,6 +154,7 @@ diesel::table! {
         former_id -> Nullable<Text>,
         stage -> Nullable<Text>,
         due_on -> Nullable<Date>,
+        paper_due_on -> Nullable<Date>,
         reviews -> Integer,
         round -> Integer,
         steps -> Text,

@@ -9,7 +9,9 @@ use super::store::{self, Filter, Sort};
 use super::{
     Category, Ending, File, FileId, HandedOver, Handover, Pair, Pairing, Stage, Status, Step, revisions,
 };
-use crate::auth::policy::{CloseFiles, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles};
+use crate::auth::policy::{
+    CloseFiles, ConfirmPaper, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles,
+};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Date, Timestamp, year_of};
@@ -32,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(submit)
         .service(withdraw)
         .service(request_review)
+        .service(confirm_paper)
         .service(send_back)
         .service(reject)
         .service(approve)
@@ -79,6 +82,8 @@ parameters! {
         stage: Option<Stage>,
         /// Whether only those whose step is overdue (34).
         overdue: Option<bool>,
+        /// Whether only those whose paper file is out of step for too long (38).
+        paper_overdue: Option<bool>,
         /// Default: opened first, first; with `updated_since`, changed longest ago, first; with `overdue`, due first, first.
         #[param(inline)]
         sort: Option<Sort>,
@@ -145,6 +150,7 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
             never_helped: query.never_helped.unwrap_or(false),
             changed_before: query.changed_before,
             stage: query.stage,
+            paper_due_before: query.paper_overdue.and_then(|late| late.then_some(rx.today())),
             due_before: query.overdue.and_then(|overdue| overdue.then_some(rx.today())),
         };
         store::list(rx, &filter, sort, &ask)
@@ -308,6 +314,14 @@ async fn approve(may: May<ReviewFiles>) -> Result<HttpResponse> {
 async fn request_review(may: May<WriteFiles>) -> Result<HttpResponse> {
     let asked = |file: &File| super::rules::may_review(file).map(drop);
     carry_out_plain(may, asked, super::request_review, ok).await
+}
+
+/// Confirm that the paper file says what this one says (38).
+#[utoipa::path(tag = "upkeep", operation_id = "confirm_file_paper", security(("bearer" = ["files:paper"])),
+    params(IfMatch), responses((status = 200, body = File)))]
+#[post("/files/{id}/paper")]
+async fn confirm_paper(may: May<ConfirmPaper>) -> Result<HttpResponse> {
+    carry_out_plain(may, super::rules::paper_differs, super::confirm_paper, ok).await
 }
 
 /// Give a file its contact (50).

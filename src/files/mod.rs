@@ -91,6 +91,8 @@ pub struct File {
     pub stage: Option<Stage>,
     /// Until when that step should be done (34).
     pub due_on: Option<Date>,
+    /// Until when the paper file must be brought in step; null while it is, or there is none yet (38).
+    pub paper_due_on: Option<Date>,
     /// How often a refusal of it was reviewed again (35).
     #[serde(skip)]
     pub reviews: i32,
@@ -149,6 +151,7 @@ pub fn open(tx: &mut Tx, id: FileId, new: NewFile) -> Result<File> {
         former_id: None,
         stage: None,
         due_on: None,
+        paper_due_on: None,
         reviews: 0,
         round: 0,
         steps: Json(Vec::new()),
@@ -189,6 +192,7 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
         closed_reason: None,
         episode: episode + 1,
         former_id: Some(former.id),
+        paper_due_on: None,
         reviews: 0,
         round: 0,
         steps: Json(Vec::new()),
@@ -271,6 +275,17 @@ pub fn request_review(tx: &mut Tx, before: &File) -> Result<File> {
     Ok(after)
 }
 
+/// Confirms that the paper file says what this one says (38).
+pub fn confirm_paper(tx: &mut Tx, before: &File) -> Result<File> {
+    rules::paper_differs(before)?;
+    separation::not_own(tx, &before.person)?;
+    let mut after = before.clone();
+    after.paper_due_on = None;
+    let event = event("file.paper_in_step", &after);
+    write(tx, &mut after, event)?;
+    Ok(after)
+}
+
 /// Takes a file back before it comes on file.
 pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     let mut after = before.clone();
@@ -302,8 +317,16 @@ pub fn move_to(tx: &mut Tx, before: &File, unit: OrganizationId) -> Result<File>
     Ok(after)
 }
 
-/// Writes a file back as its next version, with the revision and the event that belong to it.
+/// Writes a file back as its next version, with the revision and the event that belong to it; from then on the paper
+/// of a file on file is out of step.
 fn save(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
+    if after.status == Status::OnFile && after.paper_due_on.is_none() {
+        after.paper_due_on = Some(upkeep::paper_due_on(tx)?);
+    }
+    write(tx, after, event)
+}
+
+fn write(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
     store::update(tx, after)?;
     revisions::keep(tx, after, &event)?;
     event.version(after.version).record(tx)

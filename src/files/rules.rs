@@ -144,6 +144,15 @@ pub fn may_review(file: &File) -> Result<Status> {
     file.status.after(Step::RequestReview)
 }
 
+/// Only paper that is out of step is brought in step (38).
+pub fn paper_differs(file: &File) -> Result<()> {
+    if file.paper_due_on.is_some() {
+        return Ok(());
+    }
+    let detail = say!("纸质档案与电子档案一致", "the paper file is in step");
+    Err(Error::refused("in_step", detail))
+}
+
 /// A reason of "other" needs a comment.
 pub fn explained(other: bool, comment: Option<&str>) -> Result<()> {
     if other && comment.is_none() {

@@ -196,6 +196,8 @@ pub(super) struct Filter {
     pub changed_before: Option<Timestamp>,
     /// Only those that wait at this step.
     pub stage: Option<Stage>,
+    /// Those whose paper should have been in step before this day (38).
+    pub paper_due_before: Option<Date>,
     /// Only those whose step should have been done before this day.
     pub due_before: Option<Date>,
 }
@@ -246,6 +248,13 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
     }
     if let Some(stage) = filter.stage {
         query = query.filter(files::stage.eq(stage));
+    }
+    if let Some(day) = filter.paper_due_before {
+        let late = diesel::alias!(files as late);
+        let overdue = late
+            .filter(late.field(files::paper_due_on).lt(day))
+            .select(late.field(files::id));
+        query = query.filter(files::id.eq_any(overdue));
     }
     if let Some(day) = filter.due_before {
         query = query.filter(files::due_on.lt(day));

@@ -314,6 +314,9 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         consents: Vec<Purpose>,
+        /// Working days in which the paper file is brought in step with this one (38); null for 30.
+        #[serde(default)]
+        paper_days: Option<i64>,
         /// From this day on a file whose yearly review was missed blocks new payments to its household (36); null for
         /// never.
         #[serde(default)]

@@ -42,7 +42,7 @@ async fn a_file_is_opened_submitted_approved_paired_and_closed() {
         "organization_id": town.jinghu_basic, "status": "draft", "scheme": "scheme_2020", "category": "deep",
         "level": "city", "primary_cause": "major_illness", "secondary_causes": ["children_schooling"],
         "contact_id": null, "opened_on": null, "closed_on": null, "closed_reason": null, "episode": 1,
-        "former_id": null, "stage": null, "due_on": null, "version": 1,
+        "former_id": null, "stage": null, "due_on": null, "paper_due_on": null, "version": 1,
     });
     assert_eq!(made.body, expected);
     worker.act(&place, "/submit", nothing()).await.expect(200);

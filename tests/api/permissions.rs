@@ -109,6 +109,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("try_policy", Policy),
     ("list_relatives", None),
     ("create_relative", None),
+    ("confirm_file_paper", File),
     ("list_consents", File),
     ("create_consent", File),
     ("get_consent", File),

@@ -168,3 +168,43 @@ async fn a_file_whose_yearly_review_was_missed_blocks_a_new_payment_until_it_is_
         .expect(201);
     approver.act(&place, "/approve", json!({})).await.expect(200);
 }
+
+#[actix_web::test]
+async fn paper_that_is_not_brought_in_step_in_thirty_working_days_is_listed_until_it_is() {
+    let town = Town::start().await;
+    town.lasting_passwords().await;
+    let file = town.file_on_file(&town.member(1).await).await;
+    let place = format!("/files/{file}");
+    let late = async || {
+        let worker = town.client("caseworker").await;
+        worker
+            .get("/files?paper_overdue=true")
+            .await
+            .expect(200)
+            .items()
+            .len()
+    };
+    let worker = town.client("caseworker").await;
+    // 30 working days after 20 May 2020; 25 and 26 June are the Dragon Boat holiday, 28 June is worked
+    assert_eq!(
+        worker.get(&place).await.expect(200).text("/paper_due_on"),
+        "2020-07-02"
+    );
+    town.app.set("2020-07-02");
+    assert_eq!(late().await, 0);
+    town.app.set("2020-07-03");
+    assert_eq!(late().await, 1);
+    let worker = town.client("caseworker").await;
+    let confirmed = worker.act(&place, "/paper", json!({})).await.expect(200);
+    assert!(confirmed.body["paper_due_on"].is_null());
+    worker
+        .act(&place, "/paper", json!({}))
+        .await
+        .problem(409, "in_step");
+    assert_eq!(late().await, 0);
+    let changed = worker
+        .patch(&place, json!({ "secondary_causes": ["children_schooling"] }))
+        .await
+        .expect(200);
+    assert_eq!(changed.text("/paper_due_on"), "2020-08-14");
+}

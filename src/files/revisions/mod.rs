@@ -98,6 +98,7 @@ const FIELDS: &[&str] = &[
     "former_id",
     "stage",
     "due_on",
+    "paper_due_on",
     "version",
 ];
 

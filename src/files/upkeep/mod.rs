@@ -16,11 +16,14 @@ use crate::organizations::{self, OrganizationId};
 use crate::policies::{self, rules::Procedure};
 use crate::separation;
 use crate::users::UserId;
-use crate::{input, say, text_enum};
+use crate::{calendar, input, say, text_enum};
 
 pub mod http;
 mod rules;
 mod store;
+
+/// Working days for the paper when the policy says nothing: 总工办〔2016〕36号 (38).
+const PAPER_DAYS: i64 = 30;
 
 text_enum! {
     /// What a yearly review found.
@@ -157,6 +160,18 @@ pub fn reviewed_in_time(rx: &mut Rx, member: MemberId) -> Result<()> {
         return Err(Error::refused("file_not_reviewed", detail));
     }
     Ok(())
+}
+
+/// Until when the paper of a file that changes today must be in step (38): so many working days, or as many weeks
+/// as they fill where the calendar is not announced.
+pub fn paper_due_on(rx: &mut Rx) -> Result<Date> {
+    let today = rx.today();
+    let (_, procedure): (_, Procedure) = policies::in_force(rx, today)?;
+    let days = procedure.paper_days.unwrap_or(PAPER_DAYS);
+    match calendar::working_day_after(rx, today, days) {
+        Err(Error::Refused { .. }) => Ok(rules::weeks_for(today, days)),
+        found => found,
+    }
 }
 
 /// Draws a sample of the files on file of a unit and the units below it.

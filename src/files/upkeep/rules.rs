@@ -1,5 +1,6 @@
 //! Drawing samples. Values in, values out.
 
+use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
 use crate::db::types::{Date, year_of};
@@ -27,6 +28,11 @@ pub fn percent(asked: Option<i64>, policy: Option<i64>) -> Result<i32> {
 pub fn review_missed(opened_on: Date, reviewed: &[i32], today: Date) -> bool {
     let last = year_of(today) - 1;
     year_of(opened_on) < last && !reviewed.iter().any(|year| *year >= last)
+}
+
+/// The day by which so many working days are over in weeks of five.
+pub fn weeks_for(day: Date, working_days: i64) -> Date {
+    day + TimeDelta::weeks(working_days.div_euclid(5) + i64::from(working_days % 5 > 0))
 }
 
 /// Those of the population, at least `percent` in a hundred of it, whose digest with the seed comes first; in order of

@@ -1,0 +1,2 @@
+DROP INDEX files_paper;
+ALTER TABLE files DROP COLUMN paper_due_on;
