@@ -84,7 +84,8 @@ parameters! {
         overdue: Option<bool>,
         /// Whether only those whose paper file is out of step for too long (38).
         paper_overdue: Option<bool>,
-        /// Default: opened first, first; with `updated_since`, changed longest ago, first; with `overdue`, due first, first.
+        /// Default: opened first, first; with `updated_since`, changed longest ago, first; with `overdue` or
+        /// `paper_overdue`, due first, first.
         #[param(inline)]
         sort: Option<Sort>,
         /// 1 to 200.
@@ -115,6 +116,7 @@ fn list_name(sort: Sort) -> &'static str {
         Sort::Updated => "files_updated",
         Sort::UpdatedDown => "files_updated_down",
         Sort::Due => "files_due",
+        Sort::PaperDue => "files_paper_due",
     }
 }
 
@@ -129,7 +131,15 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
         .or(query.changed_before)
         .map(|_| Sort::Updated);
     let by_due = query.overdue.and_then(|overdue| overdue.then_some(Sort::Due));
-    let sort = query.sort.or(by_change).or(by_due).unwrap_or_default();
+    let by_paper = query
+        .paper_overdue
+        .and_then(|late| late.then_some(Sort::PaperDue));
+    let sort = query
+        .sort
+        .or(by_change)
+        .or(by_due)
+        .or(by_paper)
+        .unwrap_or_default();
     let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
     may.read(move |rx| {
         if let Some(contact) = query.contact_id {

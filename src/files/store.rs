@@ -175,6 +175,8 @@ text_enum! {
         UpdatedDown = "-updated_at",
         /// Of those that wait at a step, due first, first.
         Due = "due_on",
+        /// Of those whose paper file is out of step, due first, first.
+        PaperDue = "paper_due_on",
     }
 }
 
@@ -250,11 +252,7 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
         query = query.filter(files::stage.eq(stage));
     }
     if let Some(day) = filter.paper_due_before {
-        let late = diesel::alias!(files as late);
-        let overdue = late
-            .filter(late.field(files::paper_due_on).lt(day))
-            .select(late.field(files::id));
-        query = query.filter(files::id.eq_any(overdue));
+        query = query.filter(files::paper_due_on.lt(day));
     }
     if let Some(day) = filter.due_before {
         query = query.filter(files::due_on.lt(day));
@@ -266,34 +264,51 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, sort: Sort, ask: &Ask) -> Resul
         Sort::Due => query
             .filter(files::due_on.is_not_null())
             .order((files::due_on, files::id)),
+        Sort::PaperDue => query
+            .filter(files::paper_due_on.is_not_null())
+            .order((files::paper_due_on, files::id)),
         Sort::Id => query.order(files::id),
         Sort::IdDown => query.order(files::id.desc()),
         Sort::Updated => query.order((files::updated_at, files::id)),
         Sort::UpdatedDown => query.order((files::updated_at.desc(), files::id.desc())),
     };
-    if sort == Sort::Due {
-        if let Some((day, id)) = ask.after_key::<Date, File>()? {
-            query = query
-                .filter(files::due_on.ge(day))
-                .filter(files::due_on.gt(day).or(files::id.gt(id)));
+    match sort {
+        Sort::Due => {
+            if let Some((day, id)) = ask.after_key::<Date, File>()? {
+                query = query
+                    .filter(files::due_on.ge(day))
+                    .filter(files::due_on.gt(day).or(files::id.gt(id)));
+            }
         }
-    } else if let Some((at, id)) = ask.after_key::<Timestamp, File>()? {
-        query = match sort {
-            Sort::Due => query,
-            Sort::Id => query.filter(files::id.gt(id)),
-            Sort::IdDown => query.filter(files::id.lt(id)),
-            Sort::Updated => query
-                .filter(files::updated_at.ge(at))
-                .filter(files::updated_at.gt(at).or(files::id.gt(id))),
-            Sort::UpdatedDown => query
-                .filter(files::updated_at.le(at))
-                .filter(files::updated_at.lt(at).or(files::id.lt(id))),
-        };
+        Sort::PaperDue => {
+            if let Some((day, id)) = ask.after_key::<Date, File>()? {
+                query = query
+                    .filter(files::paper_due_on.ge(day))
+                    .filter(files::paper_due_on.gt(day).or(files::id.gt(id)));
+            }
+        }
+        Sort::Id | Sort::IdDown | Sort::Updated | Sort::UpdatedDown => {
+            if let Some((at, id)) = ask.after_key::<Timestamp, File>()? {
+                query = match sort {
+                    Sort::IdDown => query.filter(files::id.lt(id)),
+                    Sort::Updated => query
+                        .filter(files::updated_at.ge(at))
+                        .filter(files::updated_at.gt(at).or(files::id.gt(id))),
+                    Sort::UpdatedDown => query
+                        .filter(files::updated_at.le(at))
+                        .filter(files::updated_at.lt(at).or(files::id.lt(id))),
+                    _ => query.filter(files::id.gt(id)),
+                };
+            }
+        }
     }
     let rows = query.limit(ask.fetch()).load(rx.conn)?;
-    let key = |file: &File| match file.due_on {
-        Some(day) if sort == Sort::Due => day.to_string(),
-        _ => file.updated_at.to_string(),
+    let key = |file: &File| match sort {
+        Sort::Due => file.due_on.map(|day| day.to_string()),
+        Sort::PaperDue => file.paper_due_on.map(|day| day.to_string()),
+        _ => Some(file.updated_at.to_string()),
     };
-    Ok(ask.page(rows, |file: &File| (key(file), file.id.to_string())))
+    Ok(ask.page(rows, |file: &File| {
+        (key(file).unwrap_or_default(), file.id.to_string())
+    }))
 }
