@@ -215,8 +215,19 @@ fn on_file(tx: &mut Tx, team: &Team, case: &mut Case, step: Step) -> Result<()> 
         Step::Reopen => files::reopen(tx, &file)?,
         _ => file,
     };
+    if matches!(step, Step::Pair(_) | Step::Change) {
+        paper(tx, &file)?;
+    }
     // re-opening makes another file, with which the story goes on
     case.file = Some(file.id);
+    Ok(())
+}
+
+/// Brings the paper in step with a file on file; of every tenth it is forgotten.
+fn paper(tx: &mut Tx, file: &files::File) -> Result<()> {
+    if file.paper_due_on.is_some() && !file.number.ends_with('7') {
+        files::confirm_paper(tx, file)?;
+    }
     Ok(())
 }
 

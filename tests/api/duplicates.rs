@@ -89,6 +89,20 @@ async fn a_person_is_found_in_spite_of_pinyin_scripts_slips_widths_and_old_numbe
 }
 
 #[actix_web::test]
+async fn a_name_alone_finds_its_bearers_as_possible_and_never_as_likely() {
+    let town = Town::start().await;
+    let unit = town.jinghu_basic.clone();
+    for (name, n) in [("单国强", 14_123), ("單国强", 20_001), ("李娜", 20_002)] {
+        register(&town, "caseworker", &unit, name, n, "19900000001").await;
+    }
+    let worker = town.client("caseworker").await;
+    let found = search(&worker, json!({ "name": "shan guoqiang" })).await;
+    let items = found.body["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2);
+    assert!(items.iter().all(|item| item["likely"] == json!(false)));
+}
+
+#[actix_web::test]
 async fn what_is_sought_must_be_something_and_in_its_form() {
     let town = Town::start().await;
     let worker = town.client("caseworker").await;

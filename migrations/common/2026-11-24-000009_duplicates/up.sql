@@ -50,5 +50,5 @@ CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NU
 
 INSERT INTO policies (id, kind, valid_from, valid_to, region_code, rules, status, created_by, approved_by, approved_at, version) VALUES
 ('00000000-0000-7000-8000-000000000009', 'duplicates', '2000-01-01', NULL, NULL,
- '{"likely_from":60,"possible_from":40}',
+ '{"likely_from":60,"possible_from":25}',
  'in_force', NULL, NULL, '2020-03-13 00:00:00', 1);
