@@ -67,6 +67,7 @@ fn the_tour_of_the_readme_does_what_it_says_and_the_service_logs_nothing_persona
     for expected in [
         "3402**********0028",
         "member_exists",
+        r#"{"score":85,"likely":true,"why":["same_sound","one_slip"]}"#,
         "on_file",
         r#""/profile/address""#,
         r#""name":"周**","id_number":"3402**********1202","minor":true"#,

@@ -105,10 +105,10 @@ fn record(tx: &mut Tx, file: &File, id: ConsentId, new: NewConsent) -> Result<Co
         None => None,
     };
     rules::signed(born, guardian, new.given_on)?;
-    if let Some(paper) = new.attachment_id {
-        if attachments::of_kind(tx, file.id, Kind::Consent, &[paper])? != 1 {
-            return Err(Error::unknown_reference("/attachment_id"));
-        }
+    if let Some(paper) = new.attachment_id
+        && attachments::of_kind(tx, file.id, Kind::Consent, &[paper])? != 1
+    {
+        return Err(Error::unknown_reference("/attachment_id"));
     }
     let consent = Consent {
         id,
