@@ -47,6 +47,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::procedure::http::routes)
         .configure(files::means::http::routes)
         .configure(files::upkeep::http::routes)
+        .configure(files::aftercare::http::routes)
+        .configure(files::aftercare::inspections::http::routes)
         .configure(files::attachments::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)

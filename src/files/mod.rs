@@ -18,6 +18,7 @@ use crate::separation::{self, Part};
 use crate::users::UserId;
 use crate::{ledger, policies, say};
 
+pub mod aftercare;
 pub mod attachments;
 mod bodies;
 mod codes;
@@ -185,6 +186,7 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
         ..former.clone()
     };
     insert(tx, &file, "file.reopened")?;
+    aftercare::follow_former(tx, &file)?;
     ledger::refresh(tx, file.id)?;
     Ok(file)
 }
@@ -250,6 +252,7 @@ pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     procedure::end(tx, &mut after)?;
     let event = event("file.withdrawn", &after);
     save(tx, &mut after, event)?;
+    aftercare::follow_former(tx, &after)?;
     Ok(after)
 }
 
