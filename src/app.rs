@@ -49,6 +49,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::stand_ins::http::routes)
         .configure(files::consents::http::routes)
         .configure(files::upkeep::http::routes)
+        .configure(files::aftercare::http::routes)
+        .configure(files::aftercare::inspections::http::routes)
         .configure(files::attachments::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)

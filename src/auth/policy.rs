@@ -98,6 +98,12 @@ permissions! {
     TransferFiles      = "files:transfer":      Supervisor;
     /// Close and re-open files.
     CloseFiles         = "files:close":         Supervisor;
+    /// Record a call after the end of a file (rule 44).
+    RecordFollowUps    = "follow_ups:write":    Caseworker Supervisor;
+    /// Record who looks into a file from outside (rule 47).
+    RecordInspections  = "inspections:write":   Caseworker Supervisor;
+    /// Grant or refuse an outside body a look into a file: another person than its recorder.
+    DecideInspections  = "inspections:decide":  Supervisor;
     /// Record and void actions of the five ones.
     WriteActions       = "actions:write":       Caseworker Integration;
     /// See one's own open duties.
@@ -146,6 +152,8 @@ mod tests {
                 "members:",
                 "duplicates:",
                 "files:",
+                "follow_ups:",
+                "inspections:",
                 "actions:",
                 "duties:",
                 "worklist:",

@@ -330,6 +330,42 @@ diesel::table! {
     }
 }
 diesel::table! {
+    follow_ups (id) {
+        id -> Text,
+        file_id -> Text,
+        called_on -> Date,
+        reached -> Text,
+        outcome -> Nullable<Text>,
+        notes_sealed -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+diesel::table! {
+    file_follow_up_plans (file_id) {
+        file_id -> Text,
+        months -> Text,
+        next_on -> Nullable<Date>,
+        last_outcome -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    file_inspections (id) {
+        id -> Text,
+        file_id -> Text,
+        inspector -> Text,
+        status -> Text,
+        sealed -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        recorder_person -> Text,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        decider_person -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
     spot_checks (id) {
         id -> Text,
         organization_id -> Text,
@@ -694,6 +730,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_exits,
     file_reviews,
     spot_checks,
+    follow_ups,
+    file_follow_up_plans,
+    file_inspections,
     pairings,
     file_changes,
     actions,
@@ -716,5 +755,6 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::joinable!(files -> members (member_id));
 diesel::joinable!(duties -> files (file_id));
 diesel::joinable!(ledgers -> files (file_id));
+diesel::joinable!(file_follow_up_plans -> files (file_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(users -> organizations (organization_id));

@@ -18,6 +18,7 @@ use crate::separation::{self, Part};
 use crate::users::{self, UserId};
 use crate::{ledger, policies, say};
 
+pub mod aftercare;
 pub mod attachments;
 mod bodies;
 mod codes;
@@ -203,6 +204,7 @@ pub fn reopen(tx: &mut Tx, former: &File) -> Result<File> {
         ..former.clone()
     };
     insert(tx, &file, "file.reopened")?;
+    aftercare::follow_former(tx, &file)?;
     ledger::refresh(tx, file.id)?;
     Ok(file)
 }
@@ -294,6 +296,7 @@ pub fn withdraw(tx: &mut Tx, before: &File) -> Result<File> {
     procedure::end(tx, &mut after)?;
     let event = event("file.withdrawn", &after);
     save(tx, &mut after, event)?;
+    aftercare::follow_former(tx, &after)?;
     Ok(after)
 }
 

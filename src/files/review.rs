@@ -3,7 +3,8 @@
 use super::exit::{self, Evidence};
 use super::rules::may_end;
 use super::{
-    CloseReason, Ending, File, RejectReason, ReturnReason, Step, event, note, pairing, procedure, rules, save,
+    CloseReason, Ending, File, RejectReason, ReturnReason, Step, aftercare, event, note, pairing, procedure,
+    rules, save,
 };
 use crate::audit::Note;
 use crate::db::Tx;
@@ -100,6 +101,7 @@ pub fn reject(tx: &mut Tx, before: &File, refusal: Refusal) -> Result<File> {
         .reason(refusal.reason_code.as_str())
         .note(note(refusal.comment));
     save(tx, &mut after, event)?;
+    aftercare::follow_former(tx, &after)?;
     Ok(after)
 }
 
@@ -118,7 +120,7 @@ pub fn approve(tx: &mut Tx, before: &File) -> Result<File> {
     Ok(after)
 }
 
-/// Ends a file that is on file, and with it the present pairing.
+/// Ends a file that is on file, and with it the present pairing; a household that left hardship is called from then on.
 pub fn close(tx: &mut Tx, before: &File, close: Close) -> Result<File> {
     rules::explained(close.reason_code == CloseReason::Other, close.comment.as_deref())?;
     let mut after = before.clone();
@@ -142,6 +144,7 @@ pub fn close(tx: &mut Tx, before: &File, close: Close) -> Result<File> {
         .reason(close.reason_code.as_str())
         .note(note(close.comment));
     save(tx, &mut after, event)?;
+    aftercare::begin(tx, &after)?;
     ledger::refresh(tx, after.id)?;
     Ok(after)
 }

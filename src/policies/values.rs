@@ -336,6 +336,14 @@ rule! {
         #[serde(default)]
         #[schema(required = false)]
         steps: Vec<Stage>,
+        /// Months after its end at which the household of a file is called (44); null for 3, 6 and 12.
+        #[serde(default)]
+        #[schema(example = json!([3, 6, 12]))]
+        follow_up_months: Option<Vec<i64>>,
+        /// Years for which a file is kept after its end (46); null for 10.
+        #[serde(default)]
+        #[schema(example = 10)]
+        retention_years: Option<i64>,
     }
 }
 rule! {
@@ -387,6 +395,12 @@ fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64)
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
         faults.push((field, "out_of_range", detail));
     }
+}
+
+/// Whether there are months, each from 1 to 60 and more than the one before.
+fn ascend(months: &[i64]) -> bool {
+    let in_range = months.iter().all(|n| (1..=60).contains(n));
+    !months.is_empty() && in_range && months.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 impl Eligibility {
@@ -489,6 +503,20 @@ impl Sound for Procedure {
                 "each step at most once, the approval last"
             );
             faults.push(("steps", "does_not_fit", detail));
+        }
+        if self
+            .follow_up_months
+            .as_deref()
+            .is_some_and(|months| !ascend(months))
+        {
+            let detail = say!(
+                "须为由小到大的月数，每个 1 到 60",
+                "months from 1 to 60, each more than the one before"
+            );
+            faults.push(("follow_up_months", "does_not_fit", detail));
+        }
+        if let Some(years) = self.retention_years {
+            between(&mut faults, "retention_years", years, 1, 100);
         }
         faults
     }

@@ -105,6 +105,7 @@ pub struct Case {
     pub objection: String,
     pub spot_check: String,
     pub attachment: String,
+    pub inspection: String,
     pub duplicate: String,
     pub transfer: String,
     pub consent: String,
@@ -150,6 +151,7 @@ impl Case {
             .replace("{objection_id}", &self.objection)
             .replace("{attachment_id}", &self.attachment)
             .replace("{consent_id}", &self.consent)
+            .replace("{inspection_id}", &self.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");
@@ -169,6 +171,11 @@ pub fn claim(member: &str, total_fen: i64, settlement_number: &str) -> Value {
             "settlement_number": settlement_number, "total_fen": total_fen, "deductions": none, "off_catalogue_fen": 0 }],
         "payee": { "kind": "member", "name": "测试", "id_number": id_number(1), "account_number": "9999990000000006", "bank": "徽商银行" },
     })
+}
+
+/// A wish to look into a file.
+pub fn inspection(by: &str) -> Value {
+    json!({ "by": by, "who": "镜湖区人民法院 李某", "proof": "工作证 34029919700101002X", "purpose": "核实申请执行人的家庭情况" })
 }
 
 impl Town {
@@ -198,6 +205,19 @@ impl Town {
                 "/pair",
                 json!({ "contact_id": self.user_id("caseworker") }),
             )
+            .await
+            .expect(200);
+        id
+    }
+
+    /// A file of the `n`th member, closed today with this status and reason.
+    pub async fn closed_file(&self, n: usize, status: &str, reason: &str) -> String {
+        let id = self.file_on_file(&self.member(n).await).await;
+        let supervisor = self.client("supervisor").await;
+        let today = supervisor.get("/me").await.text("/server_time")[..10].to_owned();
+        let end = json!({ "status": status, "reason_code": reason, "comment": null, "closed_on": today });
+        supervisor
+            .act(&format!("/files/{id}"), "/close", end)
             .await
             .expect(200);
         id
@@ -401,6 +421,11 @@ impl Town {
             .await
             .expect(201)
             .id();
+        let inspection = caseworker
+            .post(&format!("/files/{file}/inspections"), inspection("outside_body"))
+            .await
+            .expect(201)
+            .id();
         let drawn = json!({ "organization_id": self.jinghu_basic, "seed": "双色球 2020061 期" });
         let drawer = self.client("supervisor").await;
         let spot_check = drawer.post("/spot-checks", drawn).await.expect(201).id();
@@ -424,6 +449,7 @@ impl Town {
                 .await
                 .expect(201)
                 .id(),
+            inspection,
             duplicate: self.duplicate().await,
             consent: self.consent(&file, &person).await,
             stand_in: self.stand_in("caseworker", "caseworker_b").await,

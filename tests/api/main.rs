@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod aftercare;
 mod attachments;
 mod audit;
 mod claims;

@@ -134,6 +134,16 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("list_spot_checks", None),
     ("create_spot_check", None),
     ("get_spot_check", SpotCheck),
+    ("list_file_follow_ups", File),
+    ("create_file_follow_up", File),
+    ("list_due_follow_ups", None),
+    ("get_resolution_rate", None),
+    ("list_unresolved_files", None),
+    ("get_disposal_list", None),
+    ("list_file_inspections", File),
+    ("create_inspection", File),
+    ("get_inspection", File),
+    ("decide_inspection", File),
     ("hand_over_pairings", None),
     ("list_codes", None),
     ("list_household", File),
@@ -261,6 +271,7 @@ impl Operation {
             .replace("{objection_id}", &case.objection)
             .replace("{attachment_id}", &case.attachment)
             .replace("{consent_id}", &case.consent)
+            .replace("{inspection_id}", &case.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{year}", "2020")
             .replace("{kind}", "call");

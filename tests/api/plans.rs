@@ -93,6 +93,27 @@ fn at_two_levels(role: Role) -> [String; 2] {
     }
 }
 
+/// What happens to files after they are closed.
+async fn aftercare(town: &Town) {
+    let (worker, supervisor) = (town.client("caseworker").await, town.client("supervisor").await);
+    for n in [11, 12, 13] {
+        let place = format!(
+            "/files/{}",
+            town.closed_file(n, "exited", "out_of_hardship").await
+        );
+        let call = json!({ "called_on": "2020-05-20", "reached": "worker", "outcome": "at_risk" });
+        worker
+            .post(&format!("{place}/follow-ups"), call)
+            .await
+            .expect(201);
+        if n == 13 {
+            let draft = supervisor.act(&place, "/reopen", json!({})).await.expect(201);
+            let draft = format!("/files/{}", draft.id());
+            worker.act(&draft, "/withdraw", json!({})).await.expect(200);
+        }
+    }
+}
+
 /// The statements of a case from beginning to end, and of every GET of the OpenAPI document, asked from the root and
 /// from a district, with every filter, first page and second.
 async fn statements(town: &Town) -> BTreeSet<String> {
@@ -101,6 +122,7 @@ async fn statements(town: &Town) -> BTreeSet<String> {
         .unwrap()
         .insert(town.app.url.clone(), BTreeSet::new());
     let case = town.case().await;
+    aftercare(town).await;
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
     let mut clients = BTreeMap::new();
     for who in Role::ALL.iter().flat_map(|role| at_two_levels(*role)) {
@@ -207,6 +229,9 @@ const GROWING: &[&str] = &[
     "file_revisions",
     "file_reviews",
     "file_exits",
+    "follow_ups",
+    "file_follow_up_plans",
+    "file_inspections",
     "relatives",
     "consents",
     "stand_ins",

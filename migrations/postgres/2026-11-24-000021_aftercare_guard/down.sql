@@ -1,0 +1,1 @@
+DROP TRIGGER follow_ups_append_only ON follow_ups;
