@@ -274,6 +274,7 @@ pub fn request_review(tx: &mut Tx, before: &File) -> Result<File> {
     procedure::begin(tx, &mut after)?;
     let event = event("file.review_requested", &after);
     save(tx, &mut after, event)?;
+    aftercare::follow_former(tx, &after)?;
     Ok(after)
 }
 

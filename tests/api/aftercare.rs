@@ -24,6 +24,7 @@ fn one(file: &str, day: &str) -> Vec<(String, String)> {
 #[actix_web::test]
 async fn a_household_that_left_hardship_is_called_on_schedule() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.closed_file(1, "exited", "out_of_hardship").await;
     let path = format!("/files/{file}/follow-ups");
     town.app.set("2020-08-19");
@@ -67,6 +68,7 @@ async fn a_household_that_left_hardship_is_called_on_schedule() {
 #[actix_web::test]
 async fn only_files_that_ended_out_of_hardship_are_called_and_only_after_their_end() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let on_file = town.file_on_file(&town.member(1).await).await;
     let gone = town.closed_file(2, "deregistered", "retired").await;
     let relieved = town.closed_file(3, "relieved", "relieved").await;
@@ -101,6 +103,7 @@ async fn only_files_that_ended_out_of_hardship_are_called_and_only_after_their_e
 #[actix_web::test]
 async fn a_call_is_recorded_once_however_often_it_is_sent() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.closed_file(1, "exited", "out_of_hardship").await;
     let worker = town.client("caseworker").await;
     let path = format!("/files/{file}/follow-ups");
@@ -116,6 +119,7 @@ async fn a_call_is_recorded_once_however_often_it_is_sent() {
 #[actix_web::test]
 async fn a_relapse_ends_the_calls_and_they_go_on_when_the_re_opening_comes_to_nothing() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.closed_file(1, "exited", "out_of_hardship").await;
     let place = format!("/files/{file}");
     let worker = town.client("caseworker").await;
@@ -153,14 +157,15 @@ async fn a_relapse_ends_the_calls_and_they_go_on_when_the_re_opening_comes_to_no
     assert!(due(&town).await.is_empty());
     worker.act(&draft, "/submit", json!({})).await.expect(200);
     let refusal = json!({ "reason_code": "not_eligible" });
-    let supervisor = town.client("supervisor").await;
-    supervisor.act(&draft, "/reject", refusal).await.expect(200);
+    let other = town.client("supervisor_b").await;
+    other.act(&draft, "/reject", refusal).await.expect(200);
     assert_eq!(due(&town).await, one(&file, "2020-08-20"));
 }
 
 #[actix_web::test]
 async fn the_months_are_those_of_the_policy_of_the_day_of_closing() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let before = town.closed_file(1, "exited", "out_of_hardship").await;
     let rule = |months: Value| {
         let values =
@@ -185,6 +190,7 @@ async fn the_months_are_those_of_the_policy_of_the_day_of_closing() {
 #[actix_web::test]
 async fn due_calls_come_in_pages_of_the_own_subtree() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let mut files = Vec::new();
     for n in 1..=3 {
         files.push(town.closed_file(n, "exited", "out_of_hardship").await);
@@ -215,6 +221,7 @@ async fn due_calls_come_in_pages_of_the_own_subtree() {
 #[actix_web::test]
 async fn calls_at_once_leave_a_plan_that_knows_them_all() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.closed_file(1, "exited", "out_of_hardship").await;
     town.app.set("2021-05-20");
     let token = town.client("caseworker").await.token;
@@ -249,6 +256,7 @@ fn numbers(answer: &Answer) -> [Option<i64>; 7] {
 #[actix_web::test]
 async fn the_resolution_rate_counts_exits_and_reliefs_and_lists_the_rest() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let ends = [
         ("exited", "out_of_hardship"),
         ("relieved", "relieved"),
@@ -307,6 +315,7 @@ async fn the_resolution_rate_counts_exits_and_reliefs_and_lists_the_rest() {
 #[actix_web::test]
 async fn files_are_listed_for_disposal_when_their_years_are_over_and_are_not_deleted() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.closed_file(1, "deregistered", "retired").await;
     town.file_on_file(&town.member(2).await).await;
     let auditor = town.client("auditor").await;
@@ -337,6 +346,7 @@ async fn files_are_listed_for_disposal_when_their_years_are_over_and_are_not_del
 #[actix_web::test]
 async fn the_person_sees_the_own_file_at_once() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.file_on_file(&town.member(1).await).await;
     let path = format!("/files/{file}/inspections");
     let worker = town.client("caseworker").await;
@@ -364,6 +374,7 @@ async fn the_person_sees_the_own_file_at_once() {
 #[actix_web::test]
 async fn an_outside_body_waits_for_another_person_than_the_recorder() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.file_on_file(&town.member(1).await).await;
     let path = format!("/files/{file}/inspections");
     let (recorder, decider) = (town.client("supervisor").await, town.client("supervisor_b").await);
@@ -413,6 +424,7 @@ async fn an_outside_body_waits_for_another_person_than_the_recorder() {
 #[actix_web::test]
 async fn the_database_keeps_recorder_and_decider_of_an_inspection_apart() {
     let town = Town::start().await;
+    town.lasting_passwords().await;
     let file = town.file_on_file(&town.member(1).await).await;
     let path = format!("/files/{file}/inspections");
     let recorder = town.client("supervisor").await;

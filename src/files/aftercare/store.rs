@@ -142,14 +142,23 @@ pub(super) fn due(rx: &mut Rx, by: Date, ask: &Ask) -> Result<Page<DueFollowUp>>
 
 /// How many files of units in scope were on file at the end of a day, by what they are today.
 pub(super) fn on_file_at(rx: &mut Rx, day: Date) -> Result<Vec<(Status, i64)>> {
-    let mut query = files::table
-        .group_by(files::status)
-        .select((files::status, diesel::dsl::count_star()))
-        .filter(files::opened_on.le(day))
-        .filter(files::closed_on.is_null().or(files::closed_on.gt(day)))
-        .into_boxed();
-    within!(query, files::organization_id, rx);
-    Ok(query.load(rx.conn)?)
+    let mut counts = Vec::new();
+    for status in [
+        Status::OnFile,
+        Status::Exited,
+        Status::Relieved,
+        Status::Deregistered,
+    ] {
+        let mut query = files::table
+            .filter(files::status.eq(status))
+            .filter(files::opened_on.le(day))
+            .filter(files::closed_on.is_null().or(files::closed_on.gt(day)))
+            .count()
+            .into_boxed();
+        within!(query, files::organization_id, rx);
+        counts.push((status, query.get_result(rx.conn)?));
+    }
+    Ok(counts)
 }
 
 /// Files of units in scope that were on file at the end of a day and are still.
