@@ -48,6 +48,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::means::http::routes)
         .configure(files::upkeep::http::routes)
         .configure(files::attachments::http::routes)
+        .configure(files::registers::http::routes)
+        .configure(files::questionnaires::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
