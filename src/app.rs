@@ -52,6 +52,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::aftercare::http::routes)
         .configure(files::aftercare::inspections::http::routes)
         .configure(files::attachments::http::routes)
+        .configure(files::registers::http::routes)
+        .configure(files::questionnaires::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)

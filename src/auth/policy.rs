@@ -82,7 +82,15 @@ permissions! {
     ConfirmPaper       = "files:paper":         Caseworker Supervisor;
     /// Draw a sample of files (rule 37).
     DrawSpotChecks     = "spot_checks:draw":    Supervisor;
-    /// Record a home visit (rule 27).
+    /// Record temporary reliefs and keep the borderline register (rules 22, 49).
+    WriteRegisters     = "registers:write":     Caseworker Integration;
+    /// Make a file of a temporary relief (rule 49).
+    ConvertReliefs     = "registers:convert":   Caseworker Supervisor;
+    /// Cancel temporary reliefs, take people off the borderline register (rules 22, 49).
+    DecideRegisters    = "registers:decide":    Supervisor;
+    /// Make a questionnaire, at the root (rule 57).
+    WriteQuestionnaires = "questionnaires:write": Supervisor;
+    /// Record a home visit or a campaign visit (rules 27, 57).
     VisitFiles         = "files:visit":         Caseworker Supervisor;
     /// Review a file in its unit, check its means, review it above (rules 25, 29).
     VerifyFiles        = "files:verify":        Supervisor;
@@ -158,6 +166,8 @@ mod tests {
                 "duties:",
                 "worklist:",
                 "claims:",
+                "registers:",
+                "questionnaires:",
                 "payments:",
             ];
             if case_data.iter().any(|prefix| name.starts_with(prefix)) {

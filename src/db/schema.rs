@@ -379,6 +379,69 @@ diesel::table! {
     }
 }
 diesel::table! {
+    temporary_reliefs (id) {
+        id -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        status -> Text,
+        cause -> Text,
+        happened_on -> Date,
+        amount_fen -> Nullable<BigInt>,
+        situation_sealed -> Text,
+        file_id -> Nullable<Text>,
+        cancel_reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    borderline_entries (id) {
+        id -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        assessment_file_id -> Nullable<Text>,
+        sealed -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        removed_reason -> Nullable<Text>,
+        comment_sealed -> Nullable<Text>,
+        removed_by -> Nullable<Text>,
+        removed_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    questionnaires (id) {
+        id -> Text,
+        name -> Text,
+        version -> Integer,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        questions -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    campaign_visits (id) {
+        id -> Text,
+        file_id -> Text,
+        organization_id -> Text,
+        questionnaire_id -> Text,
+        visited_on -> Date,
+        visitors -> Text,
+        met -> Text,
+        answers_sealed -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+diesel::table! {
     pairings (id) {
         id -> Text,
         file_id -> Text,
@@ -733,6 +796,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     follow_ups,
     file_follow_up_plans,
     file_inspections,
+    temporary_reliefs,
+    borderline_entries,
+    questionnaires,
+    campaign_visits,
     pairings,
     file_changes,
     actions,

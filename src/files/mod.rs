@@ -29,6 +29,8 @@ pub mod http;
 pub mod means;
 mod pairing;
 pub mod procedure;
+pub mod questionnaires;
+pub mod registers;
 mod review;
 pub mod revisions;
 mod rules;
@@ -356,18 +358,22 @@ fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
     event.record(tx)
 }
 
-/// Refuses with `file_exists` when the member has a file that has not ended; names its unit, and the file only to
-/// those who may see it (9).
+/// Refuses with `file_exists` when the member has a file that has not ended (9).
 fn refuse_second(tx: &mut Tx, file: &File) -> Result<()> {
-    let Some((id, organization_id)) = store::live_file(tx, file.member_id)? else {
-        return Ok(());
-    };
+    match store::live_file(tx, file.member_id)? {
+        Some((id, organization_id)) => Err(file_exists(tx, id, organization_id)?),
+        None => Ok(()),
+    }
+}
+
+/// The refusal `file_exists`: names the unit of the file, and the file only to those who may see it.
+fn file_exists(tx: &mut Tx, id: FileId, organization_id: OrganizationId) -> Result<Error> {
     let detail = say!(
         "该会员已有未结的档案",
         "this member has a file that has not ended"
     );
     let refusal = Error::refused("file_exists", detail).with("organization_id", organization_id);
-    Err(match store::find(tx, id) {
+    Ok(match store::find(tx, id) {
         Ok(_) => refusal.with("file_id", id),
         Err(Error::NotFound(_)) => refusal,
         Err(other) => other,

@@ -24,6 +24,8 @@ pub enum Step {
     Approve,
     /// Give it a contact.
     Pair,
+    /// Visit the household in a campaign (57).
+    Visit,
     /// End it.
     Close(Ending),
     /// Begin a new episode.
@@ -48,7 +50,7 @@ impl Status {
             (Submitted, Step::Approve) => Ok(OnFile),
             (live, Step::Consent) if !live.has_ended() => Ok(live),
             (Rejected, Step::RequestReview) => Ok(Submitted),
-            (OnFile, Step::Pair) => Ok(OnFile),
+            (OnFile, Step::Pair | Step::Visit) => Ok(OnFile),
             (OnFile, Step::Close(Ending::Exited)) => Ok(Exited),
             (OnFile, Step::Close(Ending::Relieved)) => Ok(Relieved),
             (OnFile, Step::Close(Ending::Deregistered)) => Ok(Deregistered),
@@ -201,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    const STEPS: [Step; 11] = [
+    const STEPS: [Step; 12] = [
         Step::Change,
         Step::Submit,
         Step::Withdraw,
@@ -209,6 +211,7 @@ mod tests {
         Step::Reject,
         Step::Approve,
         Step::Pair,
+        Step::Visit,
         Step::Close(Ending::Exited),
         Step::Close(Ending::Relieved),
         Step::Close(Ending::Deregistered),

@@ -24,7 +24,7 @@ pub mod details;
 pub mod rules;
 mod store;
 
-pub use details::{Details, Kind};
+pub use details::{Details, Kind, Reached};
 pub use rules::{Disposition, Reason, State, Status, Waiver};
 pub use store::{Subject, subject};
 

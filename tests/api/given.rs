@@ -110,6 +110,9 @@ pub struct Case {
     pub transfer: String,
     pub consent: String,
     pub stand_in: String,
+    pub relief: String,
+    pub borderline: String,
+    pub questionnaire: String,
     pub action: String,
     pub claim: String,
     pub payment: String,
@@ -122,6 +125,7 @@ impl Case {
         match field {
             "organization_id" | "parent_id" => Some(&self.organization),
             "member_id" => Some(&self.member),
+            "questionnaire_id" => Some(&self.questionnaire),
             "contact_id" | "performed_by" | "visitors" => Some(&self.user),
             _ => None,
         }
@@ -142,6 +146,9 @@ impl Case {
             "duplicates" => &self.duplicate,
             "transfers" => &self.transfer,
             "pairings" => &self.stand_in,
+            "temporary-reliefs" => &self.relief,
+            "borderline" => &self.borderline,
+            "questionnaires" => &self.questionnaire,
             _ => "",
         };
         let path = path
@@ -364,6 +371,49 @@ impl Town {
         sent.expect(201).id()
     }
 
+    /// A questionnaire of the whole year, with a question of each kind.
+    pub async fn questionnaire(&self) -> String {
+        let option = |code: &str, label: &str| json!({ "code": code, "label_zh": label });
+        let questions = json!([
+            { "key": "living", "text_zh": "目前生活状况", "kind": "choice", "required": true,
+              "options": [option("fine", "尚可"), option("hard", "困难")] },
+            { "key": "needs", "text_zh": "需要什么帮助", "kind": "choices", "required": false,
+              "options": [option("medicine", "用药"), option("work", "就业")] },
+            { "key": "insured", "text_zh": "是否参保", "kind": "yes_no", "required": true },
+            { "key": "people", "text_zh": "同住人数", "kind": "number", "required": false },
+            { "key": "said", "text_zh": "意见建议", "text_en": "What they said", "kind": "text", "required": false },
+        ]);
+        let new = json!({ "name": "2020 年进万家走访", "valid_from": "2020-01-01", "valid_to": "2020-12-31", "questions": questions });
+        let made = self
+            .client("city_supervisor")
+            .await
+            .post("/questionnaires", new)
+            .await;
+        made.expect(201).id()
+    }
+
+    /// What is sent of a visit by `caseworker` on the first day of the tests.
+    pub fn visit(&self, questionnaire: &str, answers: Value) -> Value {
+        json!({ "questionnaire_id": questionnaire, "visited_on": "2020-05-20", "visitors": [self.user_id("caseworker")],
+            "met": "worker", "answers": answers })
+    }
+
+    /// A temporary relief and an entry of the borderline register, of the `n`th member.
+    async fn registered(&self, n: usize) -> [String; 2] {
+        let member = self.member(n).await;
+        let caseworker = self.client("caseworker").await;
+        let relief = json!({ "member_id": member, "cause": "natural_disaster", "happened_on": "2020-05-18", "situation": "家中失火" });
+        let entry = json!({ "member_id": member, "note": "人均收入略高于标准" });
+        [
+            caseworker
+                .post("/temporary-reliefs", relief)
+                .await
+                .expect(201)
+                .id(),
+            caseworker.post("/borderline", entry).await.expect(201).id(),
+        ]
+    }
+
     /// A second record of the first member, in the other script and with another number, and the pair it makes.
     pub async fn duplicate(&self) -> String {
         let second = json!({ "organization_id": self.jinghu_basic, "name": "職工1", "id_number": id_number(999),
@@ -429,6 +479,12 @@ impl Town {
         let drawn = json!({ "organization_id": self.jinghu_basic, "seed": "双色球 2020061 期" });
         let drawer = self.client("supervisor").await;
         let spot_check = drawer.post("/spot-checks", drawn).await.expect(201).id();
+        let [relief, borderline] = self.registered(900).await;
+        let questionnaire = self.questionnaire().await;
+        let answers = json!({ "living": "hard", "insured": true, "said": "盼望就近复查" });
+        let visits = format!("/files/{file}/visits");
+        let visit = self.visit(&questionnaire, answers);
+        caseworker.post(&visits, visit).await.expect(201);
         let auditor = self.client("auditor").await;
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
@@ -454,6 +510,9 @@ impl Town {
             consent: self.consent(&file, &person).await,
             stand_in: self.stand_in("caseworker", "caseworker_b").await,
             transfer: self.send_on(&file, &self.jinghu).await,
+            relief,
+            borderline,
+            questionnaire,
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),

@@ -30,6 +30,8 @@ mod plans;
 mod policies;
 mod privacy;
 mod procedure;
+mod questionnaires;
+mod registers;
 mod relatives;
 mod revisions;
 mod sequences;

@@ -186,6 +186,13 @@ pub fn declaration(rx: &mut Rx, file: FileId) -> Result<Option<Declaration>> {
     store::declaration(rx, file)
 }
 
+/// The last verdict on a household, if there was one.
+pub(super) fn last_verdict(rx: &mut Rx, file: FileId) -> Result<Option<Verdict>> {
+    let last = store::last(rx, file)?;
+    last.map(|assessment| rx.keys.open_json("assessment", &assessment.sealed))
+        .transpose()
+}
+
 /// Judges a household by the rules of today and keeps the verdict.
 pub fn assess(tx: &mut Tx, file: &File) -> Result<(AssessmentId, Verdict)> {
     separation::not_own(tx, &file.person)?;

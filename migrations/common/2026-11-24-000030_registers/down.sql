@@ -1,0 +1,2 @@
+DROP TABLE borderline_entries;
+DROP TABLE temporary_reliefs;

@@ -1,0 +1,2 @@
+DROP TABLE campaign_visits;
+DROP TABLE questionnaires;
