@@ -25,7 +25,7 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, calendar, claims, codes, duplicates, duties, files, members, organizations, payments,
+    audit, auth, calendar, claims, codes, duplicates, duties, files, funds, members, organizations, payments,
     policies, separation, transfers, users,
 };
 
@@ -38,6 +38,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(policies::http::routes)
         .configure(codes::http::routes)
         .configure(calendar::http::routes)
+        .configure(funds::http::routes)
         .configure(members::http::routes)
         .configure(separation::http::routes)
         .configure(duplicates::http::routes)

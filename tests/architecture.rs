@@ -11,6 +11,7 @@ const FEATURES: &[&str] = &[
     "policies",
     "codes",
     "calendar",
+    "funds",
     "separation",
     "duplicates",
     "members",

@@ -130,6 +130,12 @@ permissions! {
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.
     Pay                = "payments:pay":        Finance;
+    /// See funds, budget lines and the books.
+    ReadFunds          = "funds:read":          Supervisor Finance Auditor;
+    /// Open a fund, book what it receives, correct a booking (rule 68).
+    KeepFunds          = "funds:write":         Finance;
+    /// Allot a fund's money to units and kinds of aid (rule 79).
+    AllotFunds         = "funds:allot":         Supervisor;
     /// Read and verify the log.
     ReadAudit          = "audit:read":          Auditor;
 }

@@ -565,6 +565,60 @@ diesel::table! {
     }
 }
 diesel::table! {
+    funds (id) {
+        id -> Text,
+        organization_id -> Text,
+        code -> Text,
+        name -> Text,
+        source -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    fund_kinds (fund_id, aid_kind) {
+        fund_id -> Text,
+        aid_kind -> Text,
+    }
+}
+diesel::table! {
+    budget_lines (id) {
+        id -> Text,
+        fund_id -> Text,
+        organization_id -> Text,
+        year -> Integer,
+        aid_kind -> Text,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    book_accounts (id) {
+        id -> Text,
+        fund_id -> Text,
+        line_id -> Nullable<Text>,
+        kind -> Text,
+        balance_fen -> BigInt,
+    }
+}
+diesel::table! {
+    book_movements (id) {
+        id -> Text,
+        kind -> Text,
+        fund_id -> Text,
+        from_account_id -> Text,
+        from_kind -> Text,
+        to_account_id -> Text,
+        to_kind -> Text,
+        amount_fen -> BigInt,
+        payment_id -> Nullable<Text>,
+        reverses_id -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        actor_id -> Text,
+        at -> Timestamp,
+    }
+}
+diesel::table! {
     payments (id) {
         id -> Text,
         claim_id -> Text,
@@ -583,6 +637,7 @@ diesel::table! {
         verifier_id -> Text,
         approver_id -> Text,
         payer_id -> Nullable<Text>,
+        budget_line_id -> Nullable<Text>,
         version -> Integer,
         updated_at -> Timestamp,
     }
@@ -810,6 +865,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     duty_counts,
     illness_claims,
     settlement_uses,
+    funds,
+    fund_kinds,
+    budget_lines,
+    book_accounts,
+    book_movements,
     payments,
     audit_events,
     event_notes,

@@ -15,9 +15,10 @@ use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Date, Fen};
 use crate::db::{Rx, Tx};
 use crate::error::Result;
+use crate::funds::LineId;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
-use crate::input::{Comment, Nothing, Text};
+use crate::input::{Comment, Nothing, Reason, Text};
 use crate::organizations::OrganizationId;
 use crate::{input, parameters};
 
@@ -29,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get)
         .service(pay)
         .service(fail)
+        .service(cancel)
         .service(reissue);
 }
 
@@ -53,6 +55,15 @@ input! {
         /// Why, in words.
         #[schema(value_type = Option<String>, max_length = 2000)]
         pub comment: Option<Comment>,
+    }
+}
+
+input! {
+    /// Why a payment is cancelled.
+    #[schema(as = PaymentCancellation)]
+    pub struct Cancelling {
+        /// Why; stays in the log for ever.
+        pub reason: Reason,
     }
 }
 
@@ -117,6 +128,9 @@ pub struct Shown {
     fail_reason: Option<FailCode>,
     /// The same in words.
     comment: Option<String>,
+    /// The budget line it is paid from; null when none was needed (79).
+    #[schema(value_type = Option<String>, format = "uuid")]
+    budget_line_id: Option<LineId>,
     /// Version, for `If-Match`.
     version: i32,
 }
@@ -139,6 +153,7 @@ impl Shown {
             method: payment.method,
             reference: payment.reference,
             fail_reason: payment.fail_reason,
+            budget_line_id: payment.budget_line_id,
             version: payment.version,
         })
     }
@@ -219,6 +234,21 @@ async fn fail(may: May<Pay>) -> Result<HttpResponse> {
     may.write(move |tx, sent| {
         let payment = read(tx, sent, id, rules::is_due)?;
         let payment = super::fail(tx, payment, sent.body()?)?;
+        Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
+    })
+    .await
+}
+
+/// Cancel a payment that was not made; what was committed for it may be spent again (79).
+#[utoipa::path(tag = "payments", operation_id = "cancel_payment", security(("bearer" = ["payments:pay"])),
+    params(IfMatch), request_body = Cancelling, responses((status = 200, body = Shown)))]
+#[post("/payments/{id}/cancel")]
+async fn cancel(may: May<Pay>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.write(move |tx, sent| {
+        let payment = read(tx, sent, id, rules::may_cancel)?;
+        let cancelling: Cancelling = sent.body()?;
+        let payment = super::cancel(tx, payment, &cancelling.reason)?;
         Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
     })
     .await

@@ -12,6 +12,7 @@ use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::files::upkeep;
+use crate::funds::{self, LineId, book};
 use crate::keyring::Sealed;
 use crate::organizations::OrganizationId;
 use crate::separation::Part;
@@ -67,6 +68,8 @@ pub struct Payment {
     pub approver_id: UserId,
     /// Who paid: none of the three (6).
     pub payer_id: Option<UserId>,
+    /// The budget line it is paid from (79).
+    pub budget_line_id: Option<LineId>,
     /// Version, for `If-Match`.
     pub version: i32,
     /// When it was last changed.
@@ -80,6 +83,9 @@ impl Payment {
     }
 }
 
+/// The kind of aid that a condolence is (58): a code of the list `aid_kind`.
+const CONDOLENCE: &str = "illness_condolence";
+
 /// Approves a claim and makes its payment, in one transaction.
 pub fn approve(tx: &mut Tx, claim: Claim) -> Result<(Claim, Payment)> {
     let granted = claims::approve(tx, claim)?;
@@ -90,6 +96,8 @@ pub fn approve(tx: &mut Tx, claim: Claim) -> Result<(Claim, Payment)> {
 
 fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
     let claim = &granted.claim;
+    let unit = claim.organization_id;
+    let line = funds::line_for(tx, unit, CONDOLENCE, granted.amount, tx.today())?;
     let payment = Payment {
         id: tx.new_id(),
         claim_id: claim.id,
@@ -108,10 +116,14 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
         verifier_id: granted.verifier_id,
         approver_id: granted.approver_id,
         payer_id: None,
+        budget_line_id: line.as_ref().map(|line| line.id),
         version: 1,
         updated_at: tx.now,
     };
     store::insert(tx, &payment)?;
+    if let Some(line) = line {
+        book::commit(tx, &line, payment.id, payment.amount_fen)?;
+    }
     event("payment.made", &payment)
         .field("claim_id", &payment.claim_id)
         .field("amount_fen", &payment.amount_fen)
@@ -131,6 +143,9 @@ pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment>
     payment.reference = Some(paying.reference.into());
     payment.payer_id = Some(tx.actor.user()?);
     store::update(tx, &payment)?;
+    if let Some(line) = line_of(tx, &payment)? {
+        book::pay(tx, &line, payment.id, payment.amount_fen)?;
+    }
     event("payment.paid", &payment)
         .field("status", &payment.status)
         .field("paid_on", &payment.paid_on)
@@ -150,6 +165,7 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
         .map(|text| tx.keys.seal("payment_comment", &text))
         .transpose()?;
     store::update(tx, &payment)?;
+    release(tx, &payment)?;
     event("payment.failed", &payment)
         .field("status", &payment.status)
         .reason(failing.reason_code.as_str())
@@ -157,7 +173,37 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
     Ok(payment)
 }
 
-/// Makes a new payment in the place of one that failed (75).
+/// Cancels a payment that was not made, with a reason; its claim stays approved and owes nothing any more.
+pub fn cancel(tx: &mut Tx, mut payment: Payment, reason: &str) -> Result<Payment> {
+    let was_due = payment.status == Status::Due;
+    take(tx, &mut payment, rules::may_cancel)?;
+    payment.status = Status::Cancelled;
+    store::update(tx, &payment)?;
+    if was_due {
+        release(tx, &payment)?;
+    }
+    event("payment.cancelled", &payment)
+        .field("status", &payment.status)
+        .reason(reason)
+        .record(tx)?;
+    Ok(payment)
+}
+
+/// The budget line of a payment, taken until the work is done.
+fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
+    let line = payment.budget_line_id;
+    line.map(|line| funds::line_of_payment(tx, line)).transpose()
+}
+
+/// Releases what was committed for a payment.
+fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    match line_of(tx, payment)? {
+        Some(line) => book::release(tx, &line, payment.id),
+        None => Ok(()),
+    }
+}
+
+/// Makes a new payment in the place of one that failed, and commits its money again (75, 79).
 pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     take(tx, &mut failed, rules::may_reissue)?;
     let payment = Payment {
@@ -170,7 +216,14 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
         updated_at: tx.now,
         ..failed.clone()
     };
+    let line = line_of(tx, &payment)?;
+    if let Some(line) = &line {
+        funds::enough(tx, line, payment.amount_fen)?;
+    }
     store::insert(tx, &payment)?;
+    if let Some(line) = &line {
+        book::commit(tx, line, payment.id, payment.amount_fen)?;
+    }
     event("payment.reissued", &failed)
         .field("replaced_by", &payment.id)
         .record(tx)?;

@@ -59,6 +59,14 @@ pub fn may_reissue(status: Status) -> Result<()> {
     }
 }
 
+/// What was not paid can be cancelled: what is due, and what failed.
+pub fn may_cancel(status: Status) -> Result<()> {
+    match status {
+        Status::Due | Status::Failed => Ok(()),
+        other => Err(wrong_status(other)),
+    }
+}
+
 /// The refusal of a verb that the status does not allow.
 pub fn wrong_status(status: Status) -> Error {
     let detail = say!(

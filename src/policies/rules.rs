@@ -8,8 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, AidCaps, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind, ExpenseCap,
-    ExpenseKind, FiveOnes, IllnessCondolence, IncomeKind, Level, Procedure, Purpose, Rule, Scheme, Stage,
-    Values,
+    ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, Procedure, Purpose, Rule, Scheme,
+    Stage, Values,
 };
 
 text_enum! {
@@ -32,6 +32,8 @@ text_enum! {
         Accounts = "accounts",
         /// 查重 (9).
         Duplicates = "duplicates",
+        /// 资金 (68, 79).
+        Funding = "funding",
     }
 }
 text_enum! {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Kind;
 use crate::db::types::{Date, Fen};
 use crate::error::FieldError;
-use crate::input::{Input, MonthDay};
+use crate::input::{Input, MonthDay, Text};
 use crate::{say, text_enum};
 
 text_enum! {
@@ -186,7 +186,8 @@ values!(
     Procedure,
     AidCaps,
     Accounts,
-    Duplicates
+    Duplicates,
+    Funding
 );
 
 macro_rules! rule {
@@ -390,6 +391,18 @@ rule! {
     }
 }
 
+rule! {
+    /// 资金 (68, 79).
+    Funding {
+        /// What central and provincial money may be spent on: codes of the list `aid_kind`.
+        #[schema(value_type = Vec<String>, example = json!(["living", "medical", "education", "legal", "training", "placement"]))]
+        central_kinds: Vec<Text<60>>,
+        /// From this day on nothing is approved for which no budget line is found; null: never.
+        #[schema(example = json!(null))]
+        budget_needed_from: Option<Date>,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -440,6 +453,7 @@ impl Procedure {
 
 impl Sound for IllnessCondolence {}
 impl Sound for AidCaps {}
+impl Sound for Funding {}
 impl Sound for FiveOnes {
     fn faults(&self) -> Faults {
         if self.campaign_to >= self.campaign_from {

@@ -116,6 +116,9 @@ pub struct Case {
     pub action: String,
     pub claim: String,
     pub payment: String,
+    pub fund: String,
+    pub movement: String,
+    pub line: String,
     pub event: i64,
 }
 
@@ -126,6 +129,7 @@ impl Case {
             "organization_id" | "parent_id" => Some(&self.organization),
             "member_id" => Some(&self.member),
             "questionnaire_id" => Some(&self.questionnaire),
+            "fund_id" => Some(&self.fund),
             "contact_id" | "performed_by" | "visitors" => Some(&self.user),
             _ => None,
         }
@@ -142,6 +146,8 @@ impl Case {
             "actions" => &self.action,
             "illness-claims" => &self.claim,
             "payments" => &self.payment,
+            "funds" => &self.fund,
+            "budget-lines" => &self.line,
             "spot-checks" => &self.spot_check,
             "duplicates" => &self.duplicate,
             "transfers" => &self.transfer,
@@ -160,6 +166,7 @@ impl Case {
             .replace("{consent_id}", &self.consent)
             .replace("{inspection_id}", &self.inspection)
             .replace("{attachment_kind}", "signature")
+            .replace("{movement_id}", &self.movement)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
@@ -424,6 +431,33 @@ impl Town {
         pairs[0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// A fund of the first district's basic union, with a line for 2020 that has all of it; the ids of both.
+    pub async fn budget(&self, kind: &str, amount_fen: i64) -> [String; 2] {
+        let finance = self.client("finance").await;
+        let new = json!({ "organization_id": self.jinghu_basic, "code": kind, "name": "工会经费", "source": "union",
+            "kinds": [kind], "valid_from": "2020-01-01", "valid_to": null });
+        let fund = finance.post("/funds", new).await.expect(201).id();
+        let money = json!({ "amount_fen": amount_fen, "reference": "芜总工〔2020〕8号" });
+        let place = format!("/funds/{fund}");
+        finance
+            .post(&format!("{place}/receipts"), money)
+            .await
+            .expect(201);
+        let line = json!({ "organization_id": self.jinghu_basic, "year": 2020, "aid_kind": kind, "amount_fen": amount_fen,
+            "reference": "芜总工〔2020〕9号" });
+        let supervisor = self.client("supervisor").await;
+        let line = supervisor.post(&format!("{place}/budget-lines"), line).await;
+        let line = line.expect(201).id();
+        [fund, line]
+    }
+
+    /// The first movement of a fund.
+    async fn movement(&self, fund: &str) -> String {
+        let auditor = self.client("auditor").await;
+        let books = auditor.get(&format!("/funds/{fund}/movements")).await;
+        books.expect(200).items()[0]["id"].as_str().unwrap().to_owned()
+    }
+
     /// One of everything, in the first district.
     pub async fn case(&self) -> Case {
         let caseworker = self.client("caseworker").await;
@@ -436,6 +470,7 @@ impl Town {
             .await
             .expect(201)
             .id();
+        let [fund, line] = self.budget("illness_condolence", 100_000).await;
         let lodged = caseworker
             .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
             .await
@@ -516,6 +551,9 @@ impl Town {
             action,
             claim: lodged,
             payment: text(&payments.items()[0]),
+            movement: self.movement(&fund).await,
+            fund,
+            line,
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

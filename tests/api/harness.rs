@@ -269,6 +269,24 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT COUNT(*) AS n FROM files f WHERE f.opened_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledgers l WHERE l.file_id = f.id)",
     ),
     (
+        "the balance of an account is not the sum of its movements",
+        "SELECT COUNT(*) AS n FROM book_accounts a WHERE a.balance_fen \
+         <> (SELECT CAST(coalesce(SUM(m.amount_fen), 0) AS BIGINT) FROM book_movements m WHERE m.to_account_id = a.id) \
+          - (SELECT CAST(coalesce(SUM(m.amount_fen), 0) AS BIGINT) FROM book_movements m WHERE m.from_account_id = a.id)",
+    ),
+    (
+        "a payment and the books differ",
+        "SELECT COUNT(*) AS n FROM payments p WHERE p.budget_line_id IS NOT NULL AND p.status <> (CASE \
+         WHEN EXISTS (SELECT 1 FROM book_movements m WHERE m.payment_id = p.id AND m.kind = 'pay') THEN 'paid' \
+         WHEN EXISTS (SELECT 1 FROM book_movements m WHERE m.payment_id = p.id AND m.kind = 'release') \
+         THEN (CASE p.status WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END) ELSE 'due' END)",
+    ),
+    (
+        "money was committed, paid or returned for no payment of an approved claim",
+        "SELECT COUNT(*) AS n FROM book_movements m LEFT JOIN payments p ON p.id = m.payment_id \
+         WHERE m.kind IN ('commit', 'pay', 'release', 'return') AND (p.id IS NULL OR p.amount_fen <> m.amount_fen OR p.budget_line_id IS NULL)",
+    ),
+    (
         "an approved claim has no payment",
         "SELECT COUNT(*) AS n FROM illness_claims c WHERE c.status IN ('approved', 'paid') AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.claim_id = c.id)",
     ),

@@ -17,6 +17,7 @@ mod demo;
 mod duplicates;
 mod files;
 mod five_ones;
+mod funds;
 mod generated;
 mod given;
 mod harness;

@@ -218,6 +218,9 @@ fn plan(conn: &mut Conn, sql: &str) -> Vec<String> {
 /// Tables that grow with the people looked after, and so must not be read from end to end. The others have a row per
 /// unit, account or rule.
 const GROWING: &[&str] = &[
+    "book_movements",
+    "book_accounts",
+    "budget_lines",
     "members",
     "member_statuses",
     "member_transfers",
