@@ -91,7 +91,7 @@ async fn a_cancelled_payment_releases_its_money_once_and_is_never_paid() {
 #[actix_web::test]
 async fn an_approval_takes_the_line_of_the_nearest_unit_and_never_more_than_is_on_it() {
     let town = Town::start().await;
-    let finance = town.client("city_finance").await;
+    let finance = town.client("finance").await;
     let body = fund(&town.root, "union", json!(["illness_condolence"]));
     let city = finance.post("/funds", body).await.expect(201).id();
     let receipts = format!("/funds/{city}/receipts");

@@ -309,6 +309,7 @@ impl Operation {
             .replace("{consent_id}", &case.consent)
             .replace("{inspection_id}", &case.inspection)
             .replace("{attachment_kind}", "signature")
+            .replace("{movement_id}", &case.movement)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

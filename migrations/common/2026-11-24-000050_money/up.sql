@@ -58,6 +58,8 @@ CREATE TABLE budget_lines (
     FOREIGN KEY (fund_id, aid_kind) REFERENCES fund_kinds (fund_id, aid_kind)
 );
 CREATE INDEX budget_lines_unit ON budget_lines (organization_id, year, aid_kind);
+CREATE INDEX budget_lines_year ON budget_lines (year, id);
+CREATE INDEX budget_lines_kind ON budget_lines (aid_kind, id);
 
 -- The books. A fund has two accounts: where its money came from (`source`, never above zero) and what is not yet
 -- allotted (`fund`). A budget line has five: what may still be approved (`budget`), what was approved and not yet paid
