@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, calendar, claims, codes, duplicates, duties, files, funds, members, organizations, payments,
-    policies, separation, transfers, users,
+    audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members, organizations,
+    payments, policies, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -39,6 +39,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(codes::http::routes)
         .configure(calendar::http::routes)
         .configure(funds::http::routes)
+        .configure(batches::http::routes)
         .configure(members::http::routes)
         .configure(separation::http::routes)
         .configure(duplicates::http::routes)

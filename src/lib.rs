@@ -4,11 +4,12 @@
 //!
 //! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
+//! - [`bank`]: files for banks, and amounts in capitals.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`ledger`], [`separation`], [`files`], [`duties`], [`claims`], [`payments`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`ledger`], [`separation`], [`files`], [`duties`], [`claims`], [`payments`], [`batches`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
@@ -16,6 +17,8 @@
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod bank;
+pub mod batches;
 pub mod calendar;
 pub mod claims;
 pub mod codes;

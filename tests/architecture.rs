@@ -20,6 +20,7 @@ const FEATURES: &[&str] = &[
     "duties",
     "claims",
     "payments",
+    "batches",
     "transfers",
 ];
 

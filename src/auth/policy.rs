@@ -130,6 +130,14 @@ permissions! {
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.
     Pay                = "payments:pay":        Finance;
+    /// See batches, their lines and the layouts of banks.
+    ReadBatches        = "batches:read":        Supervisor Finance Auditor;
+    /// Make, check, send, settle and close batches (rule 75).
+    HandleBatches      = "batches:write":       Finance;
+    /// Approve a batch: neither its maker nor its checker.
+    ApproveBatches     = "batches:approve":     Supervisor;
+    /// Give a bank a new layout, at the root.
+    WriteLayouts       = "bank_layouts:write":  Supervisor;
     /// See funds, budget lines and the books.
     ReadFunds          = "funds:read":          Supervisor Finance Auditor;
     /// Open a fund, book what it receives, correct a booking (rule 68).

@@ -619,6 +619,83 @@ diesel::table! {
     }
 }
 diesel::table! {
+    bank_layouts (id) {
+        id -> Text,
+        code -> Text,
+        revision -> Integer,
+        name -> Text,
+        layout -> Text,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    payment_batches (id) {
+        id -> Text,
+        number -> Text,
+        organization_id -> Text,
+        layout_id -> Text,
+        status -> Text,
+        line_count -> Integer,
+        total_fen -> BigInt,
+        made_by -> Text,
+        maker_person -> Text,
+        checked_by -> Nullable<Text>,
+        checker_person -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approver_person -> Nullable<Text>,
+        exported_by -> Nullable<Text>,
+        exporter_person -> Nullable<Text>,
+        exported_at -> Nullable<Timestamp>,
+        settled_by -> Nullable<Text>,
+        settler_person -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        closer_person -> Nullable<Text>,
+        content_hash -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+        content_sealed -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    batch_lines (id) {
+        id -> Text,
+        batch_id -> Text,
+        reference -> Text,
+        payment_id -> Text,
+        amount_fen -> BigInt,
+        status -> Text,
+        blocked_reason -> Nullable<Text>,
+        return_code -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    bank_answers (id) {
+        id -> Text,
+        batch_id -> Text,
+        content_hash -> Text,
+        imported_by -> Text,
+        imported_at -> Timestamp,
+        paid -> Integer,
+        returned -> Integer,
+        unchanged -> Integer,
+        queued -> Integer,
+    }
+}
+diesel::table! {
+    bank_answer_queries (id) {
+        id -> Text,
+        batch_id -> Text,
+        answer_id -> Text,
+        line -> Integer,
+        problem -> Text,
+        sealed -> Text,
+        resolved_by -> Nullable<Text>,
+        resolved_at -> Nullable<Timestamp>,
+        resolution -> Nullable<Text>,
+    }
+}
+diesel::table! {
     payments (id) {
         id -> Text,
         claim_id -> Text,
@@ -870,6 +947,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     budget_lines,
     book_accounts,
     book_movements,
+    bank_layouts,
+    payment_batches,
+    batch_lines,
+    bank_answers,
+    bank_answer_queries,
     payments,
     audit_events,
     event_notes,

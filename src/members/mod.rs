@@ -259,6 +259,12 @@ pub fn serving_on(rx: &mut Rx, member: &Member, day: Date) -> Result<bool> {
     Ok(rules::serving_on(member.joined_on, &history, day))
 }
 
+/// Whether a member has died, by what is known today (77).
+pub fn has_died(rx: &mut Rx, member: MemberId) -> Result<bool> {
+    let history = store::statuses(rx, member)?;
+    Ok(rules::status_on(&history, rx.today()) == Some(Status::Deceased))
+}
+
 /// Lets a member be found again, and finds who it may be already (9).
 fn make_known(tx: &mut Tx, member: &Member) -> Result<()> {
     let (number, phone) = (member.id_number(tx.keys)?, member.phone(tx.keys)?);

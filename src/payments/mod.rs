@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 
 use crate::audit::{self, Event};
-use crate::claims::{self, Claim, ClaimId, Granted, Payee};
+use crate::claims::{self, Claim, ClaimId, Granted, Payee, PayeeKind};
 use crate::db::schema::payments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::files::upkeep;
 use crate::funds::{self, LineId, book};
 use crate::keyring::Sealed;
-use crate::organizations::OrganizationId;
+use crate::members;
+use crate::organizations::{self, Organization, OrganizationId};
 use crate::separation::Part;
 use crate::users::UserId;
 
@@ -23,7 +24,7 @@ mod rules;
 mod store;
 
 pub use http::{Failing, Paying};
-pub use rules::{FailCode, Method, Status};
+pub use rules::{FailCode, Method, Status, Stop};
 pub use store::find;
 
 /// The id of a payment.
@@ -77,6 +78,11 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// What the bank is told that the money is for.
+    pub fn purpose(&self) -> &'static str {
+        "会员大病慰问"
+    }
+
     /// Who gets it, in clear.
     pub fn payee(&self, rx: &Rx) -> Result<Payee> {
         rx.keys.open_json("payment_payee", &self.payee_sealed)
@@ -135,13 +141,18 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
 pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
     rules::day(paying.paid_on, payment.approved_on, tx.today())?;
     take(tx, &mut payment, rules::is_due)?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    claims::paid(tx, claim)?;
-    payment.status = Status::Paid;
     payment.paid_on = Some(paying.paid_on);
     payment.method = Some(paying.method);
     payment.reference = Some(paying.reference.into());
     payment.payer_id = Some(tx.actor.user()?);
+    complete(tx, payment)
+}
+
+/// Writes what was paid, in the books too.
+fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
+    let claim = claims::find(tx, payment.claim_id)?;
+    claims::paid(tx, claim)?;
+    payment.status = Status::Paid;
     store::update(tx, &payment)?;
     if let Some(line) = line_of(tx, &payment)? {
         book::pay(tx, &line, payment.id, payment.amount_fen)?;
@@ -158,6 +169,10 @@ pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment>
 /// Records that a payment could not be made (75).
 pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     take(tx, &mut payment, rules::is_due)?;
+    failed(tx, payment, failing)
+}
+
+fn failed(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     let comment = failing.comment.map(String::from);
     payment.status = Status::Failed;
     payment.fail_reason = Some(failing.reason_code);
@@ -171,6 +186,81 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
         .reason(failing.reason_code.as_str())
         .record(tx)?;
     Ok(payment)
+}
+
+/// The payments that are due in a unit and below it and in no batch, oldest first, `most` of them.
+pub fn due(rx: &mut Rx, unit: &Organization, most: i64) -> Result<Vec<PaymentId>> {
+    store::due(rx, unit, most)
+}
+
+/// A due payment of the unit or below it, taken for a batch: whoever has read it before is told that it has changed.
+///
+/// # Errors
+/// 422 `not_found` at `pointer` when it is not in scope or not of the unit; 409 `wrong_status`.
+pub fn hold(tx: &mut Tx, id: PaymentId, unit: OrganizationId, pointer: &str) -> Result<Payment> {
+    let unknown = || Error::unknown_reference(pointer);
+    let mut payment = store::find(tx, id).map_err(|error| match error {
+        Error::NotFound(_) => unknown(),
+        other => other,
+    })?;
+    if !organizations::sees(tx, unit, payment.organization_id)? {
+        return Err(unknown());
+    }
+    grasp(tx, &mut payment, rules::is_due)?;
+    event("payment.batched", &payment).record(tx)?;
+    Ok(payment)
+}
+
+/// Looks at a payment once more as it goes to the bank, and makes the acting person its payer (6, 77).
+pub fn hand_over(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Option<Stop>)> {
+    let payment = store::find(tx, id)?;
+    if payment.status != Status::Due {
+        return Ok((payment, Some(Stop::NotDue)));
+    }
+    let claim = claims::find(tx, payment.claim_id)?;
+    let own = payment.payee(tx)?.kind == PayeeKind::Member;
+    if own && members::has_died(tx, claim.member_id)? {
+        return Ok((payment, Some(Stop::PayeeDead)));
+    }
+    let reviewed = upkeep::reviewed_in_time(tx, claim.member_id);
+    let stop = refused(reviewed)?.then_some(Stop::NotReviewed);
+    if stop.is_some() {
+        return Ok((payment, stop));
+    }
+    let part = claims::take_part(tx, &claim, Part::Payer);
+    Ok((payment, refused(part)?.then_some(Stop::SamePerson)))
+}
+
+/// Whether a rule refused; other errors stay errors.
+fn refused(outcome: Result<()>) -> Result<bool> {
+    match outcome {
+        Ok(()) => Ok(false),
+        Err(Error::Refused { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Records that the bank has paid what `payer` sent it (75).
+pub fn settle(tx: &mut Tx, id: PaymentId, paid_on: Date, reference: &str, payer: UserId) -> Result<()> {
+    let mut payment = store::find(tx, id)?;
+    rules::day(paid_on, payment.approved_on, tx.today())?;
+    grasp(tx, &mut payment, rules::is_due)?;
+    payment.paid_on = Some(paid_on);
+    payment.method = Some(Method::BankTransfer);
+    payment.reference = Some(reference.to_owned());
+    payment.payer_id = Some(payer);
+    complete(tx, payment).map(drop)
+}
+
+/// Records that the bank has returned the money (75).
+pub fn bounce(tx: &mut Tx, id: PaymentId, reason_code: FailCode) -> Result<()> {
+    let mut payment = store::find(tx, id)?;
+    grasp(tx, &mut payment, rules::is_due)?;
+    let failing = Failing {
+        reason_code,
+        comment: None,
+    };
+    failed(tx, payment, failing).map(drop)
 }
 
 /// Cancels a payment that was not made, with a reason; its claim stays approved and owes nothing any more.
@@ -236,8 +326,16 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
 }
 
 /// Takes a payment whose status is `right`, as a payer of its case: none of the three before, not the member, not
-/// the payee (6). Of two that read the same version the second is told what the first made of the payment.
+/// the payee (6).
 fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> Result<()> {
+    grasp(tx, payment, right)?;
+    let claim = claims::find(tx, payment.claim_id)?;
+    claims::take_part(tx, &claim, Part::Payer)
+}
+
+/// Takes a payment's row until the work is done. Of two that read the same version the second is told what the first
+/// made of the payment.
+fn grasp(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> Result<()> {
     right(payment.status)?;
     let read = payment.version;
     if !store::next_version(tx, payment)? {
@@ -249,8 +347,7 @@ fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> 
         });
     }
     payment.updated_at = tx.now;
-    let claim = claims::find(tx, payment.claim_id)?;
-    claims::take_part(tx, &claim, Part::Payer)
+    rules::not_in_batch(store::in_batch(tx, payment.id)?)
 }
 
 fn event(action: &'static str, payment: &Payment) -> Event {

@@ -43,6 +43,33 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why a payment stays behind when its batch goes to the bank (77).
+    #[schema(as = PaymentStop)]
+    pub enum Stop {
+        /// 已不是待发状态.
+        NotDue = "not_due",
+        /// 收款会员已亡故.
+        PayeeDead = "payee_dead",
+        /// 经办人参与过该申请 (6).
+        SamePerson = "same_person",
+        /// 档案逾期未复核 (36).
+        NotReviewed = "not_reviewed",
+    }
+}
+
+/// What is on its way to the bank is left alone until the bank has answered.
+pub fn not_in_batch(in_batch: bool) -> Result<()> {
+    if !in_batch {
+        return Ok(());
+    }
+    let detail = say!(
+        "该笔在批次中，等待银行答复",
+        "the payment is in a batch for the bank"
+    );
+    Err(Error::refused("in_batch", detail))
+}
+
 /// Only what is due is paid or fails.
 pub fn is_due(status: Status) -> Result<()> {
     match status {

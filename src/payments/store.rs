@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use super::{Payment, PaymentId, Status, already_live};
 use crate::claims::ClaimId;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::payments;
+use crate::db::schema::{batch_lines, organizations as places, payments};
 use crate::db::types::Date;
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
-use crate::organizations::{self, OrganizationId};
+use crate::organizations::{self, Organization, OrganizationId};
 use crate::within;
 
 /// What to list.
@@ -68,6 +68,37 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Paymen
         let day = payment.paid_on.map(|day| day.to_string());
         (day.unwrap_or_default(), payment.id.to_string())
     }))
+}
+
+/// The payments that are due in a unit and below it and in no batch, oldest first.
+pub(super) fn due(rx: &mut Rx, unit: &Organization, most: i64) -> Result<Vec<PaymentId>> {
+    let beyond = format!("{}0", unit.path.trim_end_matches('/'));
+    let units = places::table
+        .filter(places::path.ge(unit.path.clone()))
+        .filter(places::path.lt(beyond))
+        .select(places::id);
+    let on_its_way = batch_lines::table
+        .filter(batch_lines::payment_id.eq(payments::id))
+        .filter(batch_lines::status.eq_any(ON_ITS_WAY));
+    let mut query = payments::table
+        .filter(payments::status.eq(Status::Due))
+        .filter(payments::organization_id.eq_any(units))
+        .filter(diesel::dsl::not(diesel::dsl::exists(on_its_way)))
+        .into_boxed();
+    within!(query, payments::organization_id, rx);
+    let oldest = query.order(payments::id).limit(most);
+    Ok(oldest.select(payments::id).load(rx.conn)?)
+}
+
+/// How a line of a batch stands of which the bank has not answered.
+const ON_ITS_WAY: [&str; 2] = ["pending", "exported"];
+
+/// Whether a payment is in a batch of which the bank has not answered.
+pub(super) fn in_batch(rx: &mut Rx, id: PaymentId) -> Result<bool> {
+    let lines = batch_lines::table
+        .filter(batch_lines::payment_id.eq(id))
+        .filter(batch_lines::status.eq_any(ON_ITS_WAY));
+    Ok(diesel::select(diesel::dsl::exists(lines)).get_result(rx.conn)?)
 }
 
 pub(super) fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::given::{Shot, Town, claim, id_number, race};
+use crate::given::{Shot, Town, race};
 use crate::harness::nothing;
 
 fn fund(unit: &str, source: &str, kinds: Value) -> Value {
@@ -20,27 +20,6 @@ async fn balance(town: &Town, line: &str) -> [i64; 5] {
         .map(|name| shown.body["balance"][format!("{name}_fen")].as_i64().unwrap())
 }
 
-/// A verified claim of the `n`th member; its path.
-async fn verified(town: &Town, n: usize) -> String {
-    let member = town.member(n).await;
-    let mut body = claim(&member, 1_000_000, &format!("S-{n}"));
-    body["payee"]["id_number"] = json!(id_number(n));
-    let worker = town.client("caseworker").await;
-    let id = worker.post("/illness-claims", body).await.expect(201).id();
-    let place = format!("/illness-claims/{id}");
-    worker.act(&place, "/submit", nothing()).await.expect(200);
-    let supervisor = town.client("supervisor").await;
-    supervisor.act(&place, "/verify", nothing()).await.expect(200);
-    place
-}
-
-async fn approved(town: &Town, n: usize) -> String {
-    let place = verified(town, n).await;
-    let approver = town.client("supervisor_b").await;
-    approver.act(&place, "/approve", nothing()).await.expect(200);
-    payment(town, &place).await
-}
-
 async fn payment(town: &Town, claim: &str) -> String {
     let id = claim.rsplit('/').next().unwrap();
     let finance = town.client("finance").await;
@@ -53,7 +32,8 @@ async fn payment(town: &Town, claim: &str) -> String {
 async fn an_approval_commits_a_payment_spends_a_failure_releases_and_a_reissue_commits_again() {
     let town = Town::start().await;
     let [_, line] = town.budget("illness_condolence", 120_000).await;
-    let place = approved(&town, 1).await;
+    let claim = town.approved_claim(1).await;
+    let place = payment(&town, &claim).await;
     assert_eq!(balance(&town, &line).await, [70_000, 50_000, 0, 0, 0]);
     let finance = town.client("finance").await;
     let why = json!({ "reason_code": "account_closed", "comment": null });
@@ -72,7 +52,8 @@ async fn an_approval_commits_a_payment_spends_a_failure_releases_and_a_reissue_c
 async fn a_cancelled_payment_releases_its_money_once_and_is_never_paid() {
     let town = Town::start().await;
     let [_, line] = town.budget("illness_condolence", 50_000).await;
-    let place = approved(&town, 1).await;
+    let claim = town.approved_claim(1).await;
+    let place = payment(&town, &claim).await;
     let finance = town.client("finance").await;
     let why = json!({ "reason": "材料不实" });
     finance.act(&place, "/cancel", why.clone()).await.expect(200);
@@ -102,10 +83,10 @@ async fn an_approval_takes_the_line_of_the_nearest_unit_and_never_more_than_is_o
     let far = supervisor.post(&lines, of_city.clone()).await.expect(201).id();
     supervisor.post(&lines, of_city).await.problem(409, "line_exists");
     let [_, near] = town.budget("illness_condolence", 50_000).await;
-    approved(&town, 1).await;
+    town.approved_claim(1).await;
     assert_eq!(balance(&town, &near).await, [0, 50_000, 0, 0, 0]);
     assert_eq!(balance(&town, &far).await[0], 100_000);
-    let second = verified(&town, 2).await;
+    let second = town.verified_claim(2).await;
     let approver = town.client("supervisor_b").await;
     let refused = approver.act(&second, "/approve", nothing()).await;
     refused.problem(409, "budget_exceeded");
@@ -119,7 +100,7 @@ async fn eight_approvers_at_once_never_approve_more_than_the_line_has() {
     let mut shots = Vec::new();
     let token = town.client("supervisor_b").await.token;
     for n in 1..=8 {
-        let place = verified(&town, n).await;
+        let place = town.verified_claim(n).await;
         let etag = town.client("supervisor_b").await.get(&place).await.header("etag");
         shots.push(Shot {
             token: token.clone(),
@@ -144,7 +125,7 @@ async fn from_the_day_of_the_policy_on_nothing_is_approved_without_a_line() {
     let values = json!({ "central_kinds": ["living"], "budget_needed_from": "2020-05-01" });
     let rule = json!({ "kind": "funding", "valid_from": "2000-01-01", "values": values });
     town.rule(rule).await;
-    let place = verified(&town, 1).await;
+    let place = town.verified_claim(1).await;
     let approver = town.client("supervisor_b").await;
     approver
         .act(&place, "/approve", nothing())
@@ -242,7 +223,8 @@ async fn a_wrong_booking_is_undone_by_another_once_while_its_money_is_there() {
 async fn the_books_are_append_only_and_a_balance_changes_only_with_a_movement() {
     let town = Town::start().await;
     let [_, line] = town.budget("illness_condolence", 50_000).await;
-    let place = approved(&town, 1).await;
+    let claim = town.approved_claim(1).await;
+    let place = payment(&town, &claim).await;
     let id = place.rsplit('/').next().unwrap();
     for statement in [
         "UPDATE book_movements SET amount_fen = 1".to_owned(),

@@ -119,6 +119,9 @@ pub struct Case {
     pub fund: String,
     pub movement: String,
     pub line: String,
+    pub batch: String,
+    pub batch_line: String,
+    pub query: String,
     pub event: i64,
 }
 
@@ -147,6 +150,7 @@ impl Case {
             "illness-claims" => &self.claim,
             "payments" => &self.payment,
             "funds" => &self.fund,
+            "payment-batches" => &self.batch,
             "budget-lines" => &self.line,
             "spot-checks" => &self.spot_check,
             "duplicates" => &self.duplicate,
@@ -167,6 +171,8 @@ impl Case {
             .replace("{inspection_id}", &self.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &self.movement)
+            .replace("{line_id}", &self.batch_line)
+            .replace("{query_id}", &self.query)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
@@ -451,6 +457,72 @@ impl Town {
         [fund, line]
     }
 
+    /// A verified claim of the `n`th member, whose number the payee has; its path.
+    pub async fn verified_claim(&self, n: usize) -> String {
+        let member = self.member(n).await;
+        let mut body = claim(&member, 1_000_000, &format!("S-{n}"));
+        body["payee"]["id_number"] = json!(id_number(n));
+        let worker = self.client("caseworker").await;
+        let id = worker.post("/illness-claims", body).await.expect(201).id();
+        let place = format!("/illness-claims/{id}");
+        worker.act(&place, "/submit", json!({})).await.expect(200);
+        let supervisor = self.client("supervisor").await;
+        supervisor.act(&place, "/verify", json!({})).await.expect(200);
+        place
+    }
+
+    /// The same, approved.
+    pub async fn approved_claim(&self, n: usize) -> String {
+        let place = self.verified_claim(n).await;
+        let approver = self.client("supervisor_b").await;
+        approver.act(&place, "/approve", json!({})).await.expect(200);
+        place
+    }
+
+    /// A batch of all that is due in the first district's basic union, approved; its path.
+    pub async fn approved_batch(&self) -> String {
+        let finance = self.client("finance").await;
+        let new = json!({ "organization_id": self.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": null });
+        let made = finance.post("/payment-batches", new).await.expect(201);
+        let place = format!("/payment-batches/{}", made.id());
+        finance.act(&place, "/submit", json!({})).await.expect(200);
+        let checker = self.client("finance_b").await;
+        checker.act(&place, "/check", json!({})).await.expect(200);
+        let counted = json!({ "total_fen": made.body["total_fen"], "line_count": made.body["line_count"] });
+        let approver = self.client("city_supervisor").await;
+        approver.act(&place, "/approve", counted).await.expect(200);
+        place
+    }
+
+    /// Sends the bank's answer about a batch.
+    pub async fn answer(&self, who: &str, place: &str, content: impl Into<Vec<u8>>) -> Answer {
+        let client = self.client(who).await;
+        let today = client.get("/me").await.text("/server_time")[..10].to_owned();
+        let request = TestRequest::post()
+            .insert_header(("Content-Type", "text/csv"))
+            .set_payload(content.into());
+        client
+            .raw(request, &format!("{place}/answers?paid_on={today}"))
+            .await
+    }
+
+    /// A batch to which the bank has answered with a line nobody knows; the ids of it, of its line and of the query.
+    async fn answered_batch(&self) -> [String; 3] {
+        let place = self.approved_batch().await;
+        let finance = self.client("finance").await;
+        finance.act(&place, "/export", json!({})).await.expect(200);
+        let odd = "业务参考号,金额,处理结果,原因代码\nX,1.00,成功,\n";
+        self.answer("finance_b", &place, odd).await.expect(200);
+        let line = finance.get(&format!("{place}/lines")).await.items()[0].clone();
+        let query = finance.get(&format!("{place}/queries")).await.items()[0].clone();
+        let text = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        [
+            place.rsplit('/').next().unwrap().to_owned(),
+            text(&line),
+            text(&query),
+        ]
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -494,6 +566,7 @@ impl Town {
             .get(&format!("/payments?claim_id={lodged}"))
             .await
             .expect(200);
+        let [batch, batch_line, query] = self.answered_batch().await;
         let policies = caseworker
             .get("/policies?kind=five_ones")
             .await
@@ -554,6 +627,9 @@ impl Town {
             movement: self.movement(&fund).await,
             fund,
             line,
+            batch,
+            batch_line,
+            query,
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

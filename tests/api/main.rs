@@ -10,6 +10,7 @@ mod accounts;
 mod aftercare;
 mod attachments;
 mod audit;
+mod batches;
 mod claims;
 mod consents;
 mod conventions;

@@ -31,6 +31,7 @@ enum Subject {
     Transfer,
     Fund,
     Line,
+    Batch,
     StandIn,
     Relief,
     Borderline,
@@ -140,6 +141,23 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("get_budget_line", Line),
     ("create_allotment", Line),
     ("cancel_payment", Payment),
+    ("list_bank_layouts", None),
+    ("create_bank_layout", None),
+    ("list_payment_batches", None),
+    ("create_payment_batch", None),
+    ("get_payment_batch", Batch),
+    ("list_batch_lines", Batch),
+    ("take_out_batch_line", Batch),
+    ("submit_payment_batch", Batch),
+    ("check_payment_batch", Batch),
+    ("approve_payment_batch", Batch),
+    ("export_payment_batch", Batch),
+    ("download_payment_batch", Batch),
+    ("answer_payment_batch", Batch),
+    ("list_batch_queries", Batch),
+    ("resolve_batch_query", Batch),
+    ("close_payment_batch", Batch),
+    ("cancel_payment_batch", Batch),
     ("list_file_attachments", File),
     ("get_attachment", File),
     ("attach_to_file", File),
@@ -293,6 +311,7 @@ impl Operation {
             Transfer => &case.transfer,
             Fund => &case.fund,
             Line => &case.line,
+            Batch => &case.batch,
             StandIn => &case.stand_in,
             Relief => &case.relief,
             Borderline => &case.borderline,
@@ -310,6 +329,8 @@ impl Operation {
             .replace("{inspection_id}", &case.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &case.movement)
+            .replace("{line_id}", &case.batch_line)
+            .replace("{query_id}", &case.query)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())

@@ -218,6 +218,10 @@ fn plan(conn: &mut Conn, sql: &str) -> Vec<String> {
 /// Tables that grow with the people looked after, and so must not be read from end to end. The others have a row per
 /// unit, account or rule.
 const GROWING: &[&str] = &[
+    "payment_batches",
+    "batch_lines",
+    "bank_answers",
+    "bank_answer_queries",
     "book_movements",
     "book_accounts",
     "budget_lines",

@@ -1,0 +1,341 @@
+use serde_json::{Value, json};
+
+use crate::given::{Shot, Town, race};
+use crate::harness::nothing;
+
+const HEADER: &str = "业务参考号,金额,处理结果,原因代码\r\n";
+
+/// A batch of the payments of that many approved claims, sent to the bank.
+async fn exported(town: &Town, claims: usize) -> String {
+    for n in 1..=claims {
+        town.approved_claim(n).await;
+    }
+    let place = town.approved_batch().await;
+    let finance = town.client("finance").await;
+    finance.act(&place, "/export", nothing()).await.expect(200);
+    place
+}
+
+async fn lines(town: &Town, place: &str) -> Vec<Value> {
+    town.client("finance")
+        .await
+        .get(&format!("{place}/lines"))
+        .await
+        .expect(200)
+        .items()
+}
+
+fn said(line: &Value, rest: &str) -> String {
+    format!("{},{rest}\r\n", line["reference"].as_str().unwrap())
+}
+
+async fn statuses(town: &Town, place: &str) -> Vec<String> {
+    let lines = lines(town, place).await;
+    lines
+        .iter()
+        .map(|line| line["status"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[actix_web::test]
+async fn a_batch_goes_to_the_bank_is_answered_and_closed_by_different_people() {
+    let town = Town::start().await;
+    let [_, budget] = town.budget("illness_condolence", 100_000).await;
+    let place = exported(&town, 2).await;
+    let sent = lines(&town, &place).await;
+    let text = format!(
+        "{HEADER}{}{}",
+        said(&sent[0], "500.00,成功,"),
+        said(&sent[1], "500.00,失败,R01")
+    );
+    town.answer("finance", &place, text.clone())
+        .await
+        .problem(409, "same_person");
+    let answered = town.answer("finance_b", &place, text).await.expect(200);
+    assert_eq!(answered.body["answer"]["paid"], 1);
+    assert_eq!(answered.body["answer"]["returned"], 1);
+    assert_eq!(answered.body["batch"]["status"], "settled");
+    assert_eq!(statuses(&town, &place).await, ["paid", "returned"]);
+    let finance = town.client("finance").await;
+    let back = format!("/payments/{}", sent[1]["payment_id"].as_str().unwrap());
+    let shown = finance.get(&back).await.expect(200);
+    assert_eq!(
+        (shown.text("/status"), shown.text("/fail_reason")),
+        ("failed".into(), "account_closed".into())
+    );
+    finance.act(&back, "/reissue", nothing()).await.expect(201);
+    town.client("finance_b")
+        .await
+        .act(&place, "/close", nothing())
+        .await
+        .problem(409, "same_person");
+    finance.act(&place, "/close", nothing()).await.expect(200);
+    let auditor = town.client("auditor").await;
+    let line = auditor.get(&format!("/budget-lines/{budget}")).await;
+    assert_eq!(line.body["balance"]["paid_fen"], 50_000);
+    assert_eq!(line.body["balance"]["committed_fen"], 50_000);
+}
+
+#[actix_web::test]
+async fn maker_checker_and_approver_are_three_people_in_the_rule_and_in_the_database() {
+    let town = Town::start().await;
+    town.approved_claim(1).await;
+    let finance = town.client("finance").await;
+    let new = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": null });
+    let place = format!(
+        "/payment-batches/{}",
+        finance.post("/payment-batches", new).await.expect(201).id()
+    );
+    finance.act(&place, "/submit", nothing()).await.expect(200);
+    finance
+        .act(&place, "/check", nothing())
+        .await
+        .problem(409, "same_person");
+    town.client("finance_b")
+        .await
+        .act(&place, "/check", nothing())
+        .await
+        .expect(200);
+    let supervisor = town.client("city_supervisor").await;
+    let miscounted = json!({ "total_fen": 50_001, "line_count": 1 });
+    supervisor
+        .act(&place, "/approve", miscounted)
+        .await
+        .problem(409, "totals_differ");
+    for column in ["maker_person", "checker_person"] {
+        let behind = format!(
+            "UPDATE payment_batches SET status = 'approved', approver_person = {column}, approved_by = made_by"
+        );
+        assert!(
+            town.app.sql(&behind).is_err(),
+            "the database lets {column} approve"
+        );
+    }
+    for behind in [
+        "UPDATE payment_batches SET total_fen = 1",
+        "UPDATE batch_lines SET amount_fen = 1",
+        "DELETE FROM batch_lines",
+        "UPDATE payments SET status = 'cancelled'",
+    ] {
+        assert!(town.app.sql(behind).is_err(), "the database allows: {behind}");
+    }
+}
+
+#[actix_web::test]
+async fn a_payment_in_a_batch_is_neither_paid_by_hand_nor_put_in_another_until_the_batch_is_cancelled() {
+    let town = Town::start().await;
+    town.approved_claim(1).await;
+    let place = town.approved_batch().await;
+    let payment = lines(&town, &place).await[0]["payment_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let finance = town.client("finance").await;
+    let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+    let paid = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let payments = format!("/payments/{payment}");
+    finance
+        .act(&payments, "/pay", paid.clone())
+        .await
+        .problem(409, "in_batch");
+    let again = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000062", "payment_ids": [payment] });
+    finance
+        .post("/payment-batches", again.clone())
+        .await
+        .problem(409, "in_batch");
+    finance
+        .act(&place, "/cancel", json!({ "reason": "重新编制" }))
+        .await
+        .expect(200);
+    finance.post("/payment-batches", again).await.expect(201);
+}
+
+#[actix_web::test]
+async fn of_eight_who_put_a_payment_in_a_batch_or_pay_it_at_once_one_wins() {
+    let town = Town::start().await;
+    town.approved_claim(1).await;
+    let finance = town.client("finance").await;
+    let payment = finance.get("/payments?status=due").await.items()[0].clone();
+    let id = payment["id"].as_str().unwrap().to_owned();
+    let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+    let batch = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": [id] });
+    let pay = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let etag = finance.get(&format!("/payments/{id}")).await.header("etag");
+    let shots = (0..8).map(|n| {
+        let token = finance.token.clone();
+        match n % 2 {
+            0 => Shot {
+                token,
+                path: "/payment-batches".into(),
+                etag: None,
+                body: batch.clone(),
+            },
+            _ => Shot {
+                token,
+                path: format!("/payments/{id}/pay"),
+                etag: Some(etag.clone()),
+                body: pay.clone(),
+            },
+        }
+    });
+    let answers = race(&town, shots.collect());
+    let won = answers.iter().filter(|(status, _)| *status < 300).count();
+    assert_eq!(won, 1, "{answers:?}");
+    assert!(
+        answers
+            .iter()
+            .all(|(status, _)| [200, 201, 409, 412].contains(status)),
+        "{answers:?}"
+    );
+}
+
+#[actix_web::test]
+async fn the_file_is_made_once_and_is_the_same_bytes_and_an_event_each_time() {
+    let town = Town::start().await;
+    let place = exported(&town, 1).await;
+    let finance = town.client("finance").await;
+    finance
+        .act(&place, "/export", nothing())
+        .await
+        .problem(409, "wrong_status");
+    let first = finance
+        .post(&format!("{place}/download"), nothing())
+        .await
+        .expect(200);
+    let second = finance
+        .post(&format!("{place}/download"), nothing())
+        .await
+        .expect(200);
+    assert_eq!(first.bytes, second.bytes);
+    let text = String::from_utf8(first.bytes).unwrap();
+    let reference = lines(&town, &place).await[0]["reference"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let line = format!("1,{reference},测试,9999990000000006,徽商银行,500.00,会员大病慰问\r\n");
+    assert_eq!(
+        text,
+        format!("\u{feff}序号,业务参考号,户名,账号,开户行,金额,用途\r\n{line}")
+    );
+    let id = place.rsplit('/').next().unwrap();
+    let seen = format!(
+        "SELECT COUNT(*) AS n FROM audit_events WHERE action = 'batch.downloaded' AND subject_id = '{id}'"
+    );
+    assert_eq!(town.app.count(&seen), 2);
+    for column in ["content_sealed", "content_hash"] {
+        assert!(
+            town.app
+                .sql(&format!("UPDATE payment_batches SET {column} = 'x'"))
+                .is_err()
+        );
+    }
+}
+
+#[actix_web::test]
+async fn who_died_since_the_approval_stays_behind_and_the_others_go() {
+    let town = Town::start().await;
+    town.approved_claim(1).await;
+    town.approved_claim(2).await;
+    let place = town.approved_batch().await;
+    let caseworker = town.client("caseworker").await;
+    let members = caseworker.get("/members").await.items();
+    let dead = format!("/members/{}", members[0]["id"].as_str().unwrap());
+    let today = caseworker.get("/me").await.text("/server_time")[..10].to_owned();
+    let status = json!({ "status": "deceased", "effective_on": today, "reason": "病故" });
+    caseworker.act(&dead, "/status", status).await.expect(200);
+    let finance = town.client("finance").await;
+    finance.act(&place, "/export", nothing()).await.expect(200);
+    let after = lines(&town, &place).await;
+    assert_eq!(
+        (&after[0]["status"], &after[0]["blocked_reason"]),
+        (&json!("blocked"), &json!("payee_dead"))
+    );
+    assert_eq!(after[1]["status"], "exported");
+    let file = finance
+        .post(&format!("{place}/download"), nothing())
+        .await
+        .expect(200);
+    let text = String::from_utf8(file.bytes).unwrap();
+    assert!(!text.contains(after[0]["reference"].as_str().unwrap()));
+    let freed = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": null });
+    let next = finance.post("/payment-batches", freed).await.expect(201);
+    assert_eq!(next.body["line_count"], 1);
+}
+
+#[actix_web::test]
+async fn an_answer_is_carried_out_once_and_what_is_odd_in_it_waits_for_a_person() {
+    let town = Town::start().await;
+    let place = exported(&town, 3).await;
+    let sent = lines(&town, &place).await;
+    let text = [
+        HEADER.to_owned(),
+        said(&sent[0], "500.00,成功,"),
+        said(&sent[1], "50.00,成功,"),
+        said(&sent[2], "500.00,失败,R77"),
+        "PC-2020-999999-00001,500.00,成功,\r\n1.23E+17,500.00,成功,\r\n".to_owned(),
+    ];
+    let first = town.answer("finance_b", &place, text.concat()).await.expect(200);
+    assert_eq!(first.body["answer"]["paid"], 1);
+    assert_eq!(first.body["answer"]["queued"], 4);
+    let again = town.answer("finance_b", &place, text.concat()).await.expect(200);
+    assert_eq!(again.body, first.body);
+    let finance = town.client("finance").await;
+    let queries = finance.get(&format!("{place}/queries")).await.expect(200).items();
+    let problems: Vec<_> = queries
+        .iter()
+        .map(|query| query["problem"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            "wrong_amount",
+            "unknown_code",
+            "unknown_line",
+            "scientific_number"
+        ]
+    );
+    let turned = format!("{HEADER}{}", said(&sent[0], "500.00,失败,R01"));
+    let turned = town.answer("finance_b", &place, turned).await.expect(200);
+    assert_eq!(turned.body["answer"]["queued"], 1);
+    let rest = format!(
+        "{HEADER}{}{}{}",
+        said(&sent[0], "500.00,成功,"),
+        said(&sent[1], "500.00,成功,"),
+        said(&sent[2], "500.00,失败,R99")
+    );
+    let rest = town.answer("finance_b", &place, rest).await.expect(200);
+    assert_eq!(rest.body["answer"]["unchanged"], 1);
+    finance
+        .act(&place, "/close", nothing())
+        .await
+        .problem(409, "open_lines");
+    for query in finance.get(&format!("{place}/queries")).await.items() {
+        let resolve = format!("{place}/queries/{}/resolve", query["id"].as_str().unwrap());
+        finance
+            .post(&resolve, json!({ "reason": "已与银行核对" }))
+            .await
+            .expect(200);
+        finance
+            .post(&resolve, json!({ "reason": "已与银行核对" }))
+            .await
+            .problem(409, "already_resolved");
+    }
+    finance.act(&place, "/close", nothing()).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_file_that_is_no_answer_is_refused_by_name_and_nothing_is_done() {
+    let town = Town::start().await;
+    let place = exported(&town, 1).await;
+    for (content, code) in [
+        (b"\xff\xfeP\0".to_vec(), "wrong_encoding"),
+        ("业务参考号,金额\n".as_bytes().to_vec(), "missing_column"),
+    ] {
+        let refused = town
+            .answer("finance_b", &place, content)
+            .await
+            .problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["code"], code);
+    }
+    assert_eq!(statuses(&town, &place).await, ["exported"]);
+}
