@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rules::{self, Step};
-use super::{Batch, BatchId, Line, LineStatus, Status, event, layouts, store};
+use super::{Batch, BatchId, Line, LineStatus, Status, event, layouts, look, store};
 use crate::bank::answer::{Outcome, Problem, Read, Row, read};
 use crate::bank::layout::ReturnCode;
 use crate::db::Tx;
@@ -58,7 +58,7 @@ pub struct Query {
     pub(super) id: QueryId,
     batch_id: BatchId,
     answer_id: AnswerId,
-    line: i32,
+    pub(super) line: i32,
     problem: Problem,
     sealed: Sealed,
     resolved_by: Option<UserId>,
@@ -258,7 +258,7 @@ pub(super) fn resolve(tx: &mut Tx, batch: &Batch, query: &Query, reason: String)
         let detail = say!("该疑问已处理", "it has been resolved");
         return Err(Error::refused("already_resolved", detail));
     }
-    event("batch.query_resolved", batch)
+    look("batch.query_resolved", batch)
         .field("query_id", &query.id)
         .reason(reason)
         .record(tx)?;

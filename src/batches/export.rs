@@ -1,7 +1,7 @@
 //! The file for the bank: made once, kept encrypted with its digest, the same bytes for ever (75, 77).
 
 use super::rules::Step;
-use super::{Batch, Line, Made, event, layouts, rules, store};
+use super::{Batch, Line, Made, event, layouts, look, rules, store};
 use crate::bank;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -67,7 +67,7 @@ pub(super) fn content(tx: &mut Tx, batch: &Batch) -> Result<Vec<u8>> {
             .unwrap_or(Error::NotFound("payment_batch"))
     })?;
     let content = tx.keys.open_bytes("bank_file", &sealed)?;
-    event("batch.downloaded", batch)
+    look("batch.downloaded", batch)
         .field("content_hash", &batch.content_hash)
         .record(tx)?;
     Ok(content)

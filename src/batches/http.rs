@@ -74,14 +74,6 @@ parameters! {
         cursor: Cursor,
     }
 }
-parameters! {
-    /// Of which day an answer is.
-    pub struct AnswerQuery {
-        /// The day of the payments in it: not before their approval, not in the future.
-        #[param(value_type = String, format = "date", example = "2020-05-18")]
-        paid_on: Date,
-    }
-}
 input! {
     /// Why a batch is given up.
     #[schema(as = BatchCancellation)]
@@ -389,16 +381,17 @@ async fn download(may: May<HandleBatches>) -> Result<HttpResponse> {
 /// Read the bank's answer, a CSV file by the layout: another person than who exported. The same file again changes
 /// nothing; a line that can't be carried out waits as a query and does not stop the others.
 #[utoipa::path(tag = "batches", operation_id = "answer_payment_batch", security(("bearer" = ["batches:write"])),
-    params(AnswerQuery), request_body(content((Vec<u8> = "text/csv"))), responses((status = 200, body = BatchAnswered)))]
-#[post("/payment-batches/{id}/answers")]
+    params(("paid_on" = String, Path, format = "date", description = "这些款项的支付日 · the day of the payments in it: not before their approval, not in the future", example = "2020-05-20")),
+    request_body(content((Vec<u8> = "text/csv"))), responses((status = 200, body = BatchAnswered)))]
+#[post("/payment-batches/{id}/answers/{paid_on}")]
 async fn answer(may: May<HandleBatches>) -> Result<HttpResponse> {
     let id: BatchId = may.id("payment_batch")?;
-    let query: AnswerQuery = may.query()?;
+    let paid_on: Date = may.path("paid_on", "day")?;
     may.write(move |tx, sent| {
         let batch = store::find(tx, id)?;
         rules::after(batch.status, Step::Answer)?;
         let (content, _) = sent.content();
-        let (batch, answer) = answers::import(tx, batch, content, query.paid_on)?;
+        let (batch, answer) = answers::import(tx, batch, content, paid_on)?;
         let version = batch.version;
         let answered = BatchAnswered {
             batch: batch.into(),

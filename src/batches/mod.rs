@@ -281,10 +281,14 @@ fn done(tx: &mut Tx, batch: Batch, action: &'static str) -> Result<Batch> {
 }
 
 fn event(action: &'static str, batch: &Batch) -> Event {
-    Event::of(action, "payment_batch", batch.id)
-        .organization(batch.organization_id)
+    look(action, batch)
         .version(batch.version)
         .field("status", &batch.status)
+}
+
+/// What happens about a batch without changing it.
+fn look(action: &'static str, batch: &Batch) -> Event {
+    Event::of(action, "payment_batch", batch.id).organization(batch.organization_id)
 }
 
 /// The refusal when a payment is in another batch already.

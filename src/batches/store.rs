@@ -241,18 +241,23 @@ pub(super) fn query(rx: &mut Rx, batch: BatchId, id: QueryId) -> Result<Query> {
         .ok_or(Error::NotFound("query"))
 }
 
-/// The queries of a batch, by id.
+/// The queries of a batch, by their line.
 pub(super) fn queries(rx: &mut Rx, batch: BatchId, ask: &Ask) -> Result<Page<Query>> {
     let mut query = Query::query()
         .filter(bank_answer_queries::batch_id.eq(batch))
         .into_boxed();
-    if let Some(after) = ask.after_id() {
-        let after: QueryId = after.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(bank_answer_queries::id.gt(after));
+    if let Some((line, id)) = ask.after_key::<i32, Query>()? {
+        query = query.filter(bank_answer_queries::line.ge(line)).filter(
+            bank_answer_queries::line
+                .gt(line)
+                .or(bank_answer_queries::id.gt(id)),
+        );
     }
-    let in_order = query.order(bank_answer_queries::id);
+    let in_order = query.order((bank_answer_queries::line, bank_answer_queries::id));
     let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |query: &Query| (String::new(), query.id.to_string())))
+    Ok(ask.page(rows, |query: &Query| {
+        (query.line.to_string(), query.id.to_string())
+    }))
 }
 
 /// Writes how a query was resolved; `false` when it was.

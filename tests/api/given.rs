@@ -172,6 +172,7 @@ impl Case {
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &self.movement)
             .replace("{line_id}", &self.batch_line)
+            .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &self.query)
             .replace("{year}", "2020")
             .replace("{kind}", "call");
@@ -501,9 +502,7 @@ impl Town {
         let request = TestRequest::post()
             .insert_header(("Content-Type", "text/csv"))
             .set_payload(content.into());
-        client
-            .raw(request, &format!("{place}/answers?paid_on={today}"))
-            .await
+        client.raw(request, &format!("{place}/answers/{today}")).await
     }
 
     /// A batch to which the bank has answered with a line nobody knows; the ids of it, of its line and of the query.

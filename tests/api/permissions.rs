@@ -330,6 +330,7 @@ impl Operation {
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &case.movement)
             .replace("{line_id}", &case.batch_line)
+            .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &case.query)
             .replace("{year}", "2020")
             .replace("{kind}", "call");

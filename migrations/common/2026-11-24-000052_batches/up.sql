@@ -75,6 +75,7 @@ CREATE TABLE batch_lines (
     CHECK ((status = 'returned') = (return_code IS NOT NULL))
 );
 CREATE UNIQUE INDEX batch_lines_live ON batch_lines (payment_id) WHERE status IN ('pending', 'exported', 'paid');
+CREATE INDEX batch_lines_payment ON batch_lines (payment_id, status);
 CREATE INDEX batch_lines_batch ON batch_lines (batch_id, reference);
 
 -- An answer of the bank, once by its content, and the lines of it that need a person. What such a line says is sealed:
@@ -104,4 +105,4 @@ CREATE TABLE bank_answer_queries (
     UNIQUE (answer_id, line),
     CHECK ((resolved_at IS NULL) = (resolution IS NULL))
 );
-CREATE INDEX bank_answer_queries_batch ON bank_answer_queries (batch_id, id);
+CREATE INDEX bank_answer_queries_batch ON bank_answer_queries (batch_id, line, id);
