@@ -39,6 +39,9 @@ struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// Folder where filled demos are kept for the next run.
+    #[arg(long)]
+    demos: Option<std::path::PathBuf>,
     /// Said by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -47,7 +50,9 @@ struct Arguments {
 fn main() {
     let arguments = Arguments::parse();
     report::machine();
-    let demos: Vec<Filled> = arguments.households.iter().map(|n| Filled::with(*n)).collect();
+    let kept = arguments.demos.as_deref();
+    let filled = |n: &usize| Filled::with(*n, kept);
+    let demos: Vec<Filled> = arguments.households.iter().map(filled).collect();
     demos.iter().for_each(report::filled);
     let postgres = std::env::var("BANGFU_TEST_POSTGRES").ok();
     for (name, server) in [("SQLite", None), ("PostgreSQL", postgres.as_deref())] {

@@ -1,6 +1,7 @@
 //! A service of its own on a fresh database full of demo data, and a second way to the same database.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,32 +25,52 @@ pub struct Filled {
     /// How long it took.
     pub took: Duration,
     pub megabytes: u64,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl Filled {
-    pub fn with(households: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        Keyring::create(&folder.path().join("keyring.json")).expect("a keyring");
+    /// A demo of so many households: that in the folder of its number below `kept`, else a new one, which is kept there.
+    pub fn with(households: usize, kept: Option<&Path>) -> Self {
+        let temporary = kept
+            .is_none()
+            .then(|| tempfile::tempdir().expect("a temporary folder"));
+        let folder = match (kept, &temporary) {
+            (Some(kept), _) => kept.join(households.to_string()),
+            (None, Some(temporary)) => temporary.path().to_owned(),
+            (None, None) => unreachable!("one of the two is there"),
+        };
+        let there = folder.join("bangfu.db").exists();
         let mut filled = Self {
             households,
             took: Duration::ZERO,
             megabytes: 0,
             folder,
+            _temporary: temporary,
         };
-        let url = filled.database();
-        db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
-        let (db, begun) = (filled.open(&url), Instant::now());
-        let passwords = Passwords::new(19_456, 2, 1, 2).expect("parameters");
-        demo::load(&db, &passwords, households, Timestamp::now(), |_, _| {}).expect("the demo");
-        filled.took = begun.elapsed();
-        execute(&url, "ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)");
-        filled.megabytes = std::fs::metadata(url).expect("the database").len() / 1_000_000;
+        if !there {
+            filled.fill();
+        }
+        let size = std::fs::metadata(filled.database()).expect("the database").len();
+        filled.megabytes = size / 1_000_000;
         filled
     }
 
+    fn fill(&mut self) {
+        let households = self.households;
+        std::fs::create_dir_all(&self.folder).expect("the folder");
+        Keyring::create(&self.folder.join("keyring.json")).expect("a keyring");
+        let url = self.database();
+        db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
+        let (db, begun) = (self.open(&url), Instant::now());
+        let passwords = Passwords::new(19_456, 2, 1, 2).expect("parameters");
+        demo::load(&db, &passwords, households, Timestamp::now(), |_, _| {}).expect("the demo");
+        self.took = begun.elapsed();
+        execute(&url, "ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
     fn database(&self) -> String {
-        self.folder.path().join("bangfu.db").display().to_string()
+        self.folder.join("bangfu.db").display().to_string()
     }
 
     fn open(&self, url: &str) -> Db {
@@ -59,7 +80,7 @@ impl Filled {
             writers: DIRECT_CONNECTIONS,
             zone: FixedOffset::east_opt(8 * 3600).expect("an offset"),
         };
-        let keys = Keyring::load(&self.folder.path().join("keyring.json")).expect("the keyring");
+        let keys = Keyring::load(&self.folder.join("keyring.json")).expect("the keyring");
         Db::open(&options, Arc::new(keys), Arc::new(Timestamp::now))
     }
 }
@@ -77,7 +98,7 @@ impl Service {
     /// Starts the service on a copy of the demo, in SQLite or in a new database of `server`.
     pub fn start(server: Option<&str>, filled: &Filled) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let keyring = filled.folder.path().join("keyring.json");
+        let keyring = filled.folder.join("keyring.json");
         std::fs::copy(keyring, folder.path().join("keyring.json")).expect("the keyring");
         let url = match server {
             None => {

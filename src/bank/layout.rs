@@ -110,6 +110,8 @@ input! {
         /// How its characters are written.
         pub encoding: Encoding,
         /// The columns, in order.
+        #[schema(example = json!([{ "header": "业务参考号", "field": "reference" }, { "header": "户名", "field": "payee_name" },
+            { "header": "账号", "field": "account_number" }, { "header": "金额", "field": "amount" }]))]
         pub columns: Vec<Column>,
         /// How the answer is read.
         pub answer: AnswerLayout,

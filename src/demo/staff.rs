@@ -29,6 +29,7 @@ const NAMED: &[(&str, Role, Option<usize>, &str)] = &[
     ("supervisor_2", Role::Supervisor, Some(4), "Bangfu-2020-sv2"),
     ("city_supervisor", Role::Supervisor, None, "Bangfu-2020-cs"),
     ("finance", Role::Finance, None, "Bangfu-2020-fi"),
+    ("finance_b", Role::Finance, None, "Bangfu-2020-fib"),
     ("auditor", Role::Auditor, None, "Bangfu-2020-au"),
     ("system_admin", Role::SystemAdmin, None, "Bangfu-2020-sy"),
     ("security_admin", Role::SecurityAdmin, None, "Bangfu-2020-se"),
