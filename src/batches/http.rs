@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::answers::{self, Answer, QueryId, Resolving, ShownQuery};
 use super::layouts::{self, LayoutId, NewLayout, Shown as ShownLayout};
 use super::rules::{self, Step};
-use super::{Batch, BatchApproval, BatchId, Line, LineId, LineStatus, NewBatch, Status, export, store};
+use super::{
+    Batch, BatchApproval, BatchId, Line, LineId, LineStatus, NewBatch, Status, export, papers, store,
+};
 use crate::auth::policy::{ApproveBatches, HandleBatches, ReadBatches, WriteLayouts};
 use crate::auth::{Creation, May, Sent};
 use crate::bank::layout::ReturnCode;
@@ -43,7 +45,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(queries)
         .service(resolve)
         .service(close)
-        .service(cancel);
+        .service(cancel)
+        .service(papers::get_pay_list)
+        .service(papers::print_pay_list)
+        .service(papers::get_voucher)
+        .service(papers::print_voucher_page);
 }
 
 parameters! {

@@ -22,6 +22,7 @@ pub mod answers;
 mod export;
 pub mod http;
 mod layouts;
+mod papers;
 mod rules;
 mod store;
 

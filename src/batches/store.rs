@@ -129,6 +129,14 @@ pub(super) fn lines(rx: &mut Rx, batch: BatchId, ask: &Ask) -> Result<Page<Line>
     Ok(ask.page(rows, |line: &Line| (String::new(), line.reference.clone())))
 }
 
+/// Every line of a batch, in their order: up to 10,000.
+pub(super) fn all_lines(rx: &mut Rx, batch: BatchId) -> Result<Vec<Line>> {
+    Ok(Line::query()
+        .filter(batch_lines::batch_id.eq(batch))
+        .order(batch_lines::reference)
+        .load(rx.conn)?)
+}
+
 /// The lines that wait for the export.
 pub(super) fn pending(rx: &mut Rx, batch: BatchId) -> Result<Vec<Line>> {
     Ok(Line::query()

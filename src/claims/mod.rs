@@ -287,6 +287,12 @@ pub fn paid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     done(tx, claim, "claim.paid")
 }
 
+/// Marks the claim as approved again, because its money came back: part of the payment's transaction.
+pub fn unpaid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    step(tx, &mut claim, Verb::Unpay)?;
+    done(tx, claim, "claim.unpaid")
+}
+
 /// Judges what was never stored: the self-test.
 pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
     let member = referred(rx, new.member_id)?;

@@ -31,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(pay)
         .service(fail)
         .service(cancel)
+        .service(came_back)
         .service(reissue);
 }
 
@@ -234,6 +235,20 @@ async fn fail(may: May<Pay>) -> Result<HttpResponse> {
     may.write(move |tx, sent| {
         let payment = read(tx, sent, id, rules::is_due)?;
         let payment = super::fail(tx, payment, sent.body()?)?;
+        Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
+    })
+    .await
+}
+
+/// Record that money which was paid came back (75): it can then be paid anew by a re-issue.
+#[utoipa::path(tag = "payments", operation_id = "return_payment", security(("bearer" = ["payments:pay"])),
+    params(IfMatch), request_body = Failing, responses((status = 200, body = Shown)))]
+#[post("/payments/{id}/return")]
+async fn came_back(may: May<Pay>) -> Result<HttpResponse> {
+    let id = may.id("payment")?;
+    may.write(move |tx, sent| {
+        let payment = read(tx, sent, id, rules::is_paid)?;
+        let payment = super::came_back(tx, payment, sent.body()?)?;
         Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
     })
     .await

@@ -16,7 +16,7 @@ use crate::funds::{self, LineId, book};
 use crate::keyring::Sealed;
 use crate::members;
 use crate::organizations::{self, Organization, OrganizationId};
-use crate::separation::Part;
+use crate::separation::{self, Part};
 use crate::users::UserId;
 
 pub mod http;
@@ -172,7 +172,26 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
     failed(tx, payment, failing)
 }
 
-fn failed(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
+/// Records that money which was paid came back (75): the payment has failed after all, and its claim waits for another.
+pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
+    grasp(tx, &mut payment, rules::is_paid)?;
+    let claim = claims::find(tx, payment.claim_id)?;
+    separation::not_own(tx, &claim.person)?;
+    claims::unpaid(tx, claim)?;
+    let payment = mark_failed(tx, payment, failing)?;
+    if let Some(line) = line_of(tx, &payment)? {
+        book::give_back(tx, &line, payment.id, payment.amount_fen)?;
+    }
+    Ok(payment)
+}
+
+fn failed(tx: &mut Tx, payment: Payment, failing: Failing) -> Result<Payment> {
+    let payment = mark_failed(tx, payment, failing)?;
+    release(tx, &payment)?;
+    Ok(payment)
+}
+
+fn mark_failed(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     let comment = failing.comment.map(String::from);
     payment.status = Status::Failed;
     payment.fail_reason = Some(failing.reason_code);
@@ -180,7 +199,6 @@ fn failed(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment
         .map(|text| tx.keys.seal("payment_comment", &text))
         .transpose()?;
     store::update(tx, &payment)?;
-    release(tx, &payment)?;
     event("payment.failed", &payment)
         .field("status", &payment.status)
         .reason(failing.reason_code.as_str())

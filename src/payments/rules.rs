@@ -94,6 +94,14 @@ pub fn may_cancel(status: Status) -> Result<()> {
     }
 }
 
+/// Only what was paid can come back.
+pub fn is_paid(status: Status) -> Result<()> {
+    match status {
+        Status::Paid => Ok(()),
+        other => Err(wrong_status(other)),
+    }
+}
+
 /// The refusal of a verb that the status does not allow.
 pub fn wrong_status(status: Status) -> Error {
     let detail = say!(

@@ -339,3 +339,32 @@ async fn a_file_that_is_no_answer_is_refused_by_name_and_nothing_is_done() {
     }
     assert_eq!(statuses(&town, &place).await, ["exported"]);
 }
+
+#[actix_web::test]
+async fn the_pay_list_and_the_voucher_say_the_amount_in_capitals_and_show_no_number_in_clear() {
+    let town = Town::start().await;
+    let place = exported(&town, 2).await;
+    let finance = town.client("finance").await;
+    let list = finance.get(&format!("{place}/pay-list")).await.expect(200);
+    assert_eq!(list.text("/total_in_capitals"), "人民币壹仟元整");
+    let payment = lines(&town, &place).await[0]["payment_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let voucher = finance
+        .get(&format!("/payments/{payment}/voucher"))
+        .await
+        .expect(200);
+    assert_eq!(voucher.text("/amount_in_capitals"), "人民币伍佰元整");
+    for page in [
+        format!("{place}/pay-list.html"),
+        format!("/payments/{payment}/voucher.html"),
+    ] {
+        let printed = String::from_utf8(finance.get(&page).await.expect(200).bytes).unwrap();
+        assert!(
+            printed.contains("9999********0006") && printed.contains("元整"),
+            "{printed}"
+        );
+        assert!(!printed.contains("9999990000000006"), "{printed}");
+    }
+}

@@ -242,3 +242,110 @@ async fn the_books_are_append_only_and_a_balance_changes_only_with_a_movement() 
     }
     assert_eq!(balance(&town, &line).await, [0, 50_000, 0, 0, 0]);
 }
+
+/// One of the things that may be done to a claim or its payments, whether it is allowed or not.
+async fn shot(town: &Town, claim: &str, dice: u64) -> Shot {
+    let approver = town.client("supervisor_b").await;
+    let finance = town.client("finance").await;
+    let id = claim.rsplit('/').next().unwrap();
+    let payments = finance
+        .get(&format!("/payments?claim_id={id}"))
+        .await
+        .expect(200)
+        .items();
+    let Some(last) = payments.last() else {
+        let etag = approver.get(claim).await.header("etag");
+        return Shot {
+            token: approver.token,
+            path: format!("{claim}/approve"),
+            etag: Some(etag),
+            body: nothing(),
+        };
+    };
+    let place = format!("/payments/{}", last["id"].as_str().unwrap());
+    let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+    let (verb, body) = match dice % 9 {
+        0 | 1 => (
+            "pay",
+            json!({ "paid_on": today, "method": "cash", "reference": "X" }),
+        ),
+        2 | 3 => ("fail", json!({ "reason_code": "other", "comment": "退回" })),
+        4 | 5 => ("reissue", nothing()),
+        6 | 7 => (
+            "return",
+            json!({ "reason_code": "account_closed", "comment": null }),
+        ),
+        _ => ("cancel", json!({ "reason": "撤销" })),
+    };
+    let etag = finance.get(&place).await.header("etag");
+    Shot {
+        token: finance.token,
+        path: format!("{place}/{verb}"),
+        etag: Some(etag),
+        body,
+    }
+}
+
+/// The invariants at the end of the test compare balances with movements, and movements with payments.
+#[actix_web::test]
+async fn random_histories_from_eight_threads_never_overdraw_a_line_and_lose_no_fen() {
+    let town = Town::start().await;
+    let [_, line] = town.budget("illness_condolence", 220_000).await;
+    let mut claims = Vec::new();
+    for n in 1..=8 {
+        claims.push(town.verified_claim(n).await);
+    }
+    let mut seed = 20_200_313_u64;
+    let mut dice = move || {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        seed >> 33
+    };
+    let mut granted = 0;
+    for _ in 0..10 {
+        let mut shots = Vec::new();
+        for _ in 0..8 {
+            let claim = &claims[(dice() % 8) as usize];
+            shots.push(shot(&town, claim, dice()).await);
+        }
+        let answers = race(&town, shots);
+        granted += answers.iter().filter(|(status, _)| *status < 300).count();
+        assert!(
+            answers
+                .iter()
+                .all(|(status, _)| [200, 201, 409, 412].contains(status)),
+            "{answers:?}"
+        );
+        let there = balance(&town, &line).await;
+        assert!(there[..3].iter().all(|fen| *fen >= 0), "{there:?}");
+        assert_eq!(there[..3].iter().sum::<i64>() - there[3], 220_000);
+    }
+    assert!(granted > 8, "nothing happened");
+}
+
+#[actix_web::test]
+async fn money_that_came_back_may_be_spent_again_and_stays_in_what_was_ever_paid() {
+    let town = Town::start().await;
+    let [_, line] = town.budget("illness_condolence", 50_000).await;
+    let claim = town.approved_claim(1).await;
+    let place = payment(&town, &claim).await;
+    let finance = town.client("finance").await;
+    let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+    let paid = json!({ "paid_on": today, "method": "bank_transfer", "reference": "HS-1" });
+    let why = json!({ "reason_code": "account_closed", "comment": null });
+    finance
+        .act(&place, "/return", why.clone())
+        .await
+        .problem(409, "wrong_status");
+    finance.act(&place, "/pay", paid.clone()).await.expect(200);
+    finance.act(&place, "/return", why).await.expect(200);
+    assert_eq!(balance(&town, &line).await, [50_000, 0, 50_000, 50_000, 0]);
+    let again = finance.act(&place, "/reissue", nothing()).await.expect(201).id();
+    finance
+        .act(&format!("/payments/{again}"), "/pay", paid)
+        .await
+        .expect(200);
+    assert_eq!(balance(&town, &line).await, [0, 0, 100_000, 50_000, 0]);
+    assert_eq!(finance.get(&claim).await.text("/status"), "paid");
+}

@@ -277,6 +277,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     (
         "a payment and the books differ",
         "SELECT COUNT(*) AS n FROM payments p WHERE p.budget_line_id IS NOT NULL AND p.status <> (CASE \
+         WHEN EXISTS (SELECT 1 FROM book_movements m WHERE m.payment_id = p.id AND m.kind = 'return') THEN (CASE p.status WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END) \
          WHEN EXISTS (SELECT 1 FROM book_movements m WHERE m.payment_id = p.id AND m.kind = 'pay') THEN 'paid' \
          WHEN EXISTS (SELECT 1 FROM book_movements m WHERE m.payment_id = p.id AND m.kind = 'release') \
          THEN (CASE p.status WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END) ELSE 'due' END)",

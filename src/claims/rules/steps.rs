@@ -95,6 +95,8 @@ text_enum! {
         RequestReview = "request_review",
         /// Record that its payment was made.
         Pay = "pay",
+        /// Record that the money came back.
+        Unpay = "unpay",
     }
 }
 
@@ -115,6 +117,7 @@ pub fn after(status: Status, verb: Verb, round: i32) -> Result<Status> {
             say!("每件申请只能申请一次复核", "a claim is reviewed once"),
         )),
         (Approved, Verb::Pay) => Ok(Paid),
+        (Paid, Verb::Unpay) => Ok(Approved),
         _ => Err(Error::refused(
             "wrong_status",
             say!(
@@ -144,7 +147,11 @@ mod tests {
             for status in Status::ALL {
                 match after(*status, *verb, 1) {
                     Ok(Status::Paid) => assert_eq!((*status, *verb), (Status::Approved, Verb::Pay)),
-                    Ok(Status::Approved) => assert_eq!(*status, Status::Verified),
+                    Ok(Status::Approved) => {
+                        assert!(
+                            *status == Status::Verified || (*status, *verb) == (Status::Paid, Verb::Unpay)
+                        );
+                    }
                     Ok(Status::Verified) => assert_eq!(*status, Status::Submitted),
                     _ => {}
                 }
@@ -155,7 +162,10 @@ mod tests {
     #[test]
     fn what_is_approved_paid_or_withdrawn_goes_back_nowhere() {
         for status in [Status::Approved, Status::Paid, Status::Withdrawn] {
-            for verb in Verb::ALL.iter().filter(|verb| **verb != Verb::Pay) {
+            for verb in Verb::ALL
+                .iter()
+                .filter(|verb| !matches!(verb, Verb::Pay | Verb::Unpay))
+            {
                 assert!(after(status, *verb, 1).is_err(), "{status} {verb}");
             }
         }
