@@ -152,7 +152,7 @@ async fn every_account_that_is_told_signs_in_and_sees_something() {
             "supervisor" | "supervisor_b" | "supervisor_2" | "city_supervisor" | "integration" => {
                 &["/members", "/files", "/illness-claims"]
             }
-            "finance" => &["/payments?status=due"],
+            "finance" | "finance_b" => &["/payments?status=due"],
             "auditor" => &["/files", "/payments", "/audit/events"],
             _ => &["/users", "/organizations"],
         };
