@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members, organizations,
-    payments, policies, separation, transfers, users,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members,
+    organizations, payments, policies, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -59,6 +59,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(duties::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
+        .configure(aid::http::routes)
         .configure(transfers::http::routes)
         .configure(audit::http::routes);
 }

@@ -19,6 +19,7 @@ const FEATURES: &[&str] = &[
     "files",
     "duties",
     "claims",
+    "aid",
     "payments",
     "batches",
     "transfers",

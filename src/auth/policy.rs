@@ -126,6 +126,14 @@ permissions! {
     AssessClaims       = "claims:assess":       Caseworker Supervisor Integration;
     /// Return, verify, approve and reject illness claims.
     ReviewClaims       = "claims:review":       Supervisor;
+    /// See applications for aid.
+    ReadAid            = "aid:read":            Caseworker Supervisor Finance Auditor Integration;
+    /// Lodge, change, submit and withdraw applications for aid.
+    WriteAid           = "aid:write":           Caseworker Integration;
+    /// Try the rules on an application for aid without storing it.
+    AssessAid          = "aid:assess":          Caseworker Supervisor Integration;
+    /// Return, verify, approve and reject applications for aid.
+    ReviewAid          = "aid:review":          Supervisor;
     /// See payments.
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.
@@ -180,6 +188,7 @@ mod tests {
                 "duties:",
                 "worklist:",
                 "claims:",
+                "aid:",
                 "registers:",
                 "questionnaires:",
                 "payments:",

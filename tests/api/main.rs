@@ -8,6 +8,7 @@
 
 mod accounts;
 mod aftercare;
+mod aid;
 mod attachments;
 mod audit;
 mod batches;
