@@ -53,6 +53,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::upkeep::http::routes)
         .configure(files::aftercare::http::routes)
         .configure(files::aftercare::inspections::http::routes)
+        .configure(files::sealing::http::routes)
         .configure(files::attachments::http::routes)
         .configure(files::registers::http::routes)
         .configure(files::questionnaires::http::routes)

@@ -565,6 +565,13 @@ diesel::table! {
     }
 }
 diesel::table! {
+    file_openings (file_id, user_id, opened_on) {
+        file_id -> Text,
+        user_id -> Text,
+        opened_on -> Date,
+    }
+}
+diesel::table! {
     aid_applications (id) {
         id -> Text,
         number -> Text,
@@ -985,6 +992,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     follow_ups,
     file_follow_up_plans,
     file_inspections,
+    file_openings,
     temporary_reliefs,
     borderline_entries,
     questionnaires,

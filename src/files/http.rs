@@ -8,6 +8,7 @@ use super::review::{Close, Refusal, Return};
 use super::store::{self, Filter, Sort};
 use super::{
     Category, Ending, File, FileId, HandedOver, Handover, Pair, Pairing, Stage, Status, Step, revisions,
+    sealing,
 };
 use crate::auth::policy::{
     CloseFiles, ConfirmPaper, PairFiles, Permission, ReadFiles, ReviewFiles, WriteFiles,
@@ -187,8 +188,9 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
         let now = move |rx: &mut Rx| store::find(rx, id).map(|file| (file.version, file));
         return may.fetch(now).await;
     };
+    let reader = may.actor.clone();
     may.fetch(move |rx| {
-        store::find(rx, id)?;
+        sealing::open_to(rx, &reader, id)?;
         revisions::file_on(rx, id, day)
     })
     .await

@@ -34,6 +34,7 @@ pub mod registers;
 mod review;
 pub mod revisions;
 mod rules;
+pub mod sealing;
 pub mod stand_ins;
 mod store;
 pub mod upkeep;

@@ -438,3 +438,71 @@ async fn the_database_keeps_recorder_and_decider_of_an_inspection_apart() {
             .is_err()
     );
 }
+
+#[actix_web::test]
+async fn a_file_is_sealed_after_its_last_call_and_opened_for_a_day_with_a_reason() {
+    let town = Town::start().await;
+    town.lasting_passwords().await;
+    let file = town.closed_file(1, "exited", "out_of_hardship").await;
+    let place = format!("/files/{file}");
+    let papers = [
+        "/household",
+        "/profile",
+        "/means",
+        "/assessments",
+        "/revisions",
+        "?as_of=2020-05-20",
+    ];
+    town.app.set("2021-05-20");
+    let worker = town.client("caseworker").await;
+    for paper in papers {
+        worker.get(&format!("{place}{paper}")).await.expect(200);
+    }
+    let why = json!({ "reason": "信访核查" });
+    worker
+        .post(&format!("{place}/unseal"), why.clone())
+        .await
+        .problem(409, "not_sealed");
+    town.app.set("2021-05-21");
+    let worker = town.client("caseworker").await;
+    for paper in papers {
+        let sealed = worker
+            .get(&format!("{place}{paper}"))
+            .await
+            .problem(409, "sealed");
+        assert_eq!(sealed.text("/sealed_since"), "2021-05-21");
+        town.client("auditor")
+            .await
+            .get(&format!("{place}{paper}"))
+            .await
+            .expect(200);
+    }
+    assert_eq!(worker.get(&place).await.expect(200).text("/status"), "exited");
+    let opened = worker
+        .post(&format!("{place}/unseal"), why.clone())
+        .await
+        .expect(200);
+    assert_eq!(opened.text("/until"), "2021-05-21");
+    for paper in papers {
+        worker.get(&format!("{place}{paper}")).await.expect(200);
+    }
+    let other = town.client("supervisor").await;
+    other
+        .get(&format!("{place}/household"))
+        .await
+        .problem(409, "sealed");
+    town.app.set("2021-05-22");
+    let worker = town.client("caseworker").await;
+    worker
+        .get(&format!("{place}/household"))
+        .await
+        .problem(409, "sealed");
+    let named = json!({ "reason": "职工1来访" });
+    worker.post(&format!("{place}/unseal"), named).await.expect(422);
+    let log = town
+        .client("auditor")
+        .await
+        .get("/audit/events?action=file.unsealed")
+        .await;
+    assert_eq!(log.expect(200).items()[0]["reason"], "信访核查");
+}

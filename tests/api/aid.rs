@@ -121,8 +121,8 @@ async fn aid_is_for_households_on_file_in_the_rule_and_in_the_database() {
     let approver = town.user_id("supervisor_b");
     let behind = format!(
         "INSERT INTO case_parts (case_id, user_id, part, round, user_person, subject_person) SELECT a.id, u.id, 'approver', 1, u.person, a.person \
-         FROM aid_applications a, users u WHERE u.id = '{approver}'; \
-         UPDATE aid_applications SET status = 'approved', granted_fen = 1, level = 'city', approver_id = '{approver}', approved_at = updated_at"
+         FROM aid_applications a, users u WHERE u.id = '{approver}' AND a.status = 'verified'; \
+         UPDATE aid_applications SET status = 'approved', granted_fen = 1, level = 'city', approver_id = '{approver}', approved_at = updated_at WHERE status = 'verified'"
     );
     let refused = town.app.sql(&behind).unwrap_err();
     assert!(refused.contains("not on file"), "{refused}");

@@ -588,6 +588,10 @@ async fn one_settlement_in_two_claims_approved_at_once_supports_one() {
     assert_eq!(town.app.count("SELECT COUNT(*) AS n FROM settlement_uses"), 1);
 }
 
+/// What a payment has when it is made, but for its id.
+const PAYMENT: &str = "claim_id, kind, person, payee_person, account_hash, organization_id, payee_sealed, amount_fen, status, \
+    approved_on, recorder_id, verifier_id, approver_id, version, updated_at";
+
 #[actix_web::test]
 async fn the_database_refuses_a_second_grant_and_a_second_live_payment() {
     let town = Town::start().await;
@@ -601,10 +605,7 @@ async fn the_database_refuses_a_second_grant_and_a_second_live_payment() {
         format!(
             "UPDATE illness_claims SET status = 'approved', approver_id = '{approver}', approved_at = updated_at WHERE id = '{second}'"
         ),
-        "INSERT INTO payments (id, claim_id, replaces_id, organization_id, payee_sealed, amount_fen, status, approved_on, \
-         recorder_id, verifier_id, approver_id, version, updated_at) SELECT 'second', claim_id, NULL, organization_id, \
-         payee_sealed, amount_fen, status, approved_on, recorder_id, verifier_id, approver_id, version, updated_at FROM payments"
-            .to_owned(),
+        format!("INSERT INTO payments (id, {PAYMENT}) SELECT 'second', {PAYMENT} FROM payments"),
     ] {
         let refused = town.app.sql(&sql).unwrap_err().to_lowercase();
         assert!(refused.contains("unique"), "{refused}");

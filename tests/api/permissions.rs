@@ -131,6 +131,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("accept_transfer", Transfer),
     ("decline_transfer", Transfer),
     ("cancel_transfer", Transfer),
+    ("unseal_file", File),
     ("list_aid_applications", None),
     ("create_aid_application", None),
     ("assess_aid_application", None),

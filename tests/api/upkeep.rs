@@ -167,6 +167,15 @@ async fn a_file_whose_yearly_review_was_missed_blocks_a_new_payment_until_it_is_
         .await
         .expect(201);
     approver.act(&place, "/approve", json!({})).await.expect(200);
+    let columns = "claim_id, kind, person, payee_person, account_hash, organization_id, payee_sealed, amount_fen, approved_on, \
+        recorder_id, verifier_id, approver_id, version, updated_at";
+    let behind = format!(
+        "DELETE FROM file_reviews; UPDATE payments SET status = 'failed'; \
+        INSERT INTO payments (id, status, {columns}) SELECT 'x', 'due', {columns} FROM payments"
+    );
+    let refused = town.app.sql(&behind).unwrap_err();
+    assert!(refused.contains("review"), "{refused}");
+    town.app.sql("UPDATE payments SET status = 'due'").unwrap();
 }
 
 #[actix_web::test]

@@ -24,6 +24,8 @@ pub mod inspections;
 mod rules;
 mod store;
 
+pub use rules::months;
+
 /// The id of a call.
 pub type FollowUpId = Id<FollowUp>;
 

@@ -12,7 +12,7 @@ use crate::auth::{Creation, May};
 use crate::db::types::Date;
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::files::{self, FileId, revisions};
+use crate::files::{self, FileId, revisions, sealing};
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::Nothing;
@@ -79,8 +79,9 @@ fn reply(rx: &mut Rx, file: &files::File, person: &Person) -> Result<Reply> {
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: HouseholdQuery = may.query()?;
+    let reader = may.actor.clone();
     may.read(move |rx| {
-        let file = files::find(rx, id)?;
+        let file = sealing::open_to(rx, &reader, id)?;
         let people = match (query.as_of, query.on) {
             (Some(day), on) => return people_as_of(rx, id, day, on).map(Household::of),
             (None, Some(day)) => store::on_day(rx, id, day)?,
@@ -135,8 +136,10 @@ async fn add(may: May<WriteFiles>) -> Result<HttpResponse> {
 async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.query::<Nothing>()?;
+    let reader = may.actor.clone();
     may.fetch(move |rx| {
-        let (file, person) = read(rx, file, id)?;
+        let file = sealing::open_to(rx, &reader, file)?;
+        let person = store::find(rx, file.id, id)?;
         Ok((person.version, shown(rx, &file, &person)?))
     })
     .await
@@ -181,7 +184,9 @@ async fn reveal(may: May<RevealFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.each_time()
         .write(move |tx, sent| {
-            let (file, person) = read(tx, file, id)?;
+            let reader = tx.actor.clone();
+            let file = sealing::open_to(tx, &reader, file)?;
+            let person = store::find(tx, file.id, id)?;
             let asked: Reveal = sent.body()?;
             if asked.fields.is_empty() {
                 let detail = say!("至少一项", "name at least one");
@@ -210,8 +215,9 @@ fn read(rx: &mut Rx, file: FileId, id: PersonId) -> Result<(files::File, Person)
 async fn get_profile(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: ProfileQuery = may.query()?;
+    let reader = may.actor.clone();
     may.fetch(move |rx| {
-        let file = files::find(rx, id)?;
+        let file = sealing::open_to(rx, &reader, id)?;
         let (version, profile) = match query.as_of {
             Some(day) => revisions::profile_on(rx, id, day)?,
             None => (file.version, super::profile(rx, id)?),

@@ -13,7 +13,7 @@ use crate::db::Tx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::Result;
 use crate::files::http::carry_out;
-use crate::files::{self, File, FileId};
+use crate::files::{self, File, FileId, sealing};
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::Nothing;
@@ -94,8 +94,9 @@ fn shown(rx: &Rx, one: &Assessment) -> Result<FileAssessment> {
 async fn get_means(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     may.query::<Nothing>()?;
+    let reader = may.actor.clone();
     may.fetch(move |rx| {
-        let file = files::find(rx, id)?;
+        let file = sealing::open_to(rx, &reader, id)?;
         let declaration = super::declaration(rx, id)?;
         let (file_id, version) = (file.id, file.version);
         Ok((
@@ -149,8 +150,9 @@ async fn list_assessments(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: AssessmentQuery = may.query()?;
     let ask = Ask::new("assessments", query.limit, &query.cursor)?;
+    let reader = may.actor.clone();
     may.read(move |rx| {
-        files::find(rx, id)?;
+        sealing::open_to(rx, &reader, id)?;
         store::list(rx, id, &ask)?.map(|one| shown(rx, &one))
     })
     .await

@@ -13,7 +13,7 @@ use crate::auth::policy::ReadFiles;
 use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::{Error, Result};
-use crate::files::{self, FileId, household};
+use crate::files::{FileId, household, sealing};
 use crate::input::{Nothing, number};
 use crate::parameters;
 
@@ -112,8 +112,9 @@ async fn list_revisions(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: RevisionQuery = may.query()?;
     let ask = Ask::new("file_revisions", query.limit, &query.cursor)?;
+    let reader = may.actor.clone();
     may.read(move |rx| {
-        files::find(rx, id)?;
+        sealing::open_to(rx, &reader, id)?;
         store::list(rx, id, &ask)
     })
     .await
@@ -126,8 +127,9 @@ async fn list_revisions(may: May<ReadFiles>) -> Result<HttpResponse> {
 async fn difference(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: DifferenceQuery = may.query()?;
+    let reader = may.actor.clone();
     may.read(move |rx| {
-        let file = files::find(rx, id)?;
+        let file = sealing::open_to(rx, &reader, id)?;
         let to = query.to.map_or(file.version, |version| version.0);
         let from = query.from.map_or(to - 1, |version| version.0);
         let (before, after) = (at_version(rx, id, from)?, at_version(rx, id, to)?);
@@ -151,8 +153,9 @@ fn at_version(rx: &mut Rx, id: FileId, version: i32) -> Result<Document> {
 async fn get_revision(may: May<ReadFiles>) -> Result<HttpResponse> {
     let (id, version) = (may.id("file")?, may.path("version", "revision")?);
     may.query::<Nothing>()?;
+    let reader = may.actor.clone();
     may.read(move |rx| {
-        files::find(rx, id)?;
+        sealing::open_to(rx, &reader, id)?;
         let revision = store::find(rx, id, version)?;
         let changes = shown(changes(rx, &revision)?);
         Ok(RevisionInFull { revision, changes })
