@@ -53,6 +53,38 @@ pub fn number(n: usize) -> String {
     format!("{body}{}", char::from(b"10X98765432"[sum as usize]))
 }
 
+/// Numbers that follow on each other belong to people who are years apart: whoever is registered is compared with all
+/// who have a similar number, name or account, and in a register of a city those are few.
+fn spread(n: usize) -> usize {
+    1_000_000 + n * 7_919 % 6_000_000
+}
+
+/// A name that hardly anybody else has.
+fn name(n: usize) -> String {
+    let character = |n: usize| char::from_u32(0x4e00 + (n * 7_919 % 20_000) as u32).unwrap_or('测');
+    [
+        "测".to_owned(),
+        character(n).into(),
+        character(n / 137 + 1).into(),
+    ]
+    .concat()
+}
+
+/// An account number of its own, with its check digit.
+fn account(n: usize) -> String {
+    let body = format!("999999{n:09}");
+    let sum: usize = body
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| {
+            let doubled = usize::from(digit - b'0') * (2 - at % 2);
+            doubled / 10 + doubled % 10
+        })
+        .sum();
+    format!("{body}{}", (10 - sum % 10) % 10)
+}
+
 /// Verified claims of members numbered from `first` on, in a unit.
 pub fn verified(db: &Db, unit: OrganizationId, first: usize, count: usize) -> Vec<ClaimId> {
     let (contact, verifier) = (actor(db, "caseworker"), actor(db, "supervisor"));
@@ -89,7 +121,7 @@ fn all<T, R>(db: &Db, actor: &Actor, each: &[T], step: impl Fn(&mut Tx, &T) -> R
 
 fn lodge(tx: &mut Tx, unit: OrganizationId, n: usize) -> Result<ClaimId> {
     let (member, id): (MemberId, ClaimId) = (tx.new_id(), tx.new_id());
-    let registration = json!({ "organization_id": unit, "name": format!("职工{n}"), "id_number": number(n), "joined_on": "2010-01-01" });
+    let registration = json!({ "organization_id": unit, "name": name(n), "id_number": number(spread(n)), "joined_on": "2010-01-01" });
     let new: NewMember = read_body(registration.to_string().as_bytes())?;
     members::register(tx, member, new)?;
     let new: NewClaim = read_body(claim(member, tx.today(), n).to_string().as_bytes())?;
@@ -103,7 +135,7 @@ fn claim(member: MemberId, today: Date, n: usize) -> Value {
         "member_id": member, "programme_year": day.year(), "illness": { "name": "急性心肌梗死", "icd10_code": "I21.9" },
         "stays": [{ "hospital": "江城第一医院", "admitted_on": day, "discharged_on": day, "settlement_number": format!("CASE-{n}"),
             "total_fen": 1_000_000, "deductions": {}, "off_catalogue_fen": 0 }],
-        "payee": { "kind": "member", "name": format!("职工{n}"), "id_number": number(n), "account_number": "9999990000000006",
+        "payee": { "kind": "member", "name": name(n), "id_number": number(spread(n)), "account_number": account(n),
             "bank": "江城农商银行" },
     })
 }

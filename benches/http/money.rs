@@ -30,7 +30,7 @@ pub struct Stock {
 }
 
 /// The people of the cases are numbered through, so that each is somebody else.
-static PEOPLE: AtomicUsize = AtomicUsize::new(1_000_000);
+static PEOPLE: AtomicUsize = AtomicUsize::new(1);
 
 fn people(count: usize) -> usize {
     PEOPLE.fetch_add(count, Ordering::Relaxed)

@@ -66,7 +66,7 @@ impl Story {
         let district = cases::actor(db, "caseworker").organization_id.unwrap();
         let unit = cases::unit(db, district, &format!("F{n}"));
         let count = if work == Pay { 1 } else { LINES };
-        cases::approved(db, unit, 1_000_000 + n * LINES, count);
+        cases::approved(db, unit, 1 + n * LINES, count);
         let place = if work == Pay {
             let due = desk.get("finance", &format!("/payments?organization_id={unit}"));
             format!("/payments/{}", due["items"][0]["id"].as_str().unwrap())
