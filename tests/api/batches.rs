@@ -57,6 +57,11 @@ async fn a_batch_goes_to_the_bank_is_answered_and_closed_by_different_people() {
     assert_eq!(answered.body["batch"]["status"], "settled");
     assert_eq!(statuses(&town, &place).await, ["paid", "returned"]);
     let finance = town.client("finance").await;
+    let list = finance.get(&format!("{place}/pay-list")).await.expect(200);
+    assert_eq!(
+        list.body["total_fen"], 50_000,
+        "what came back is not on the pay list"
+    );
     let back = format!("/payments/{}", sent[1]["payment_id"].as_str().unwrap());
     let shown = finance.get(&back).await.expect(200);
     assert_eq!(
@@ -555,5 +560,6 @@ async fn the_pay_list_and_the_voucher_say_the_amount_in_capitals_and_show_no_num
             "{printed}"
         );
         assert!(!printed.contains("9999990000000006"), "{printed}");
+        assert_eq!(printed.contains("¥1,000.00"), page.ends_with("pay-list.html"));
     }
 }
