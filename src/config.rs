@@ -60,10 +60,10 @@ pub struct Serving {
     /// Worker threads; 0 for one per core.
     #[arg(long, env = "BANGFU_WORKERS", default_value_t = 0)]
     pub workers: usize,
-    /// Largest request body in bytes, attachments apart.
+    /// Largest request body in bytes, attachments and answers of banks apart.
     #[arg(long, env = "BANGFU_BODY_LIMIT", default_value_t = 262_144, value_parser = clap::value_parser!(u32).range(1024..=16_777_216))]
     pub body_limit: u32,
-    /// Largest attachment in bytes.
+    /// Largest attachment or answer of a bank in bytes.
     #[arg(long, env = "BANGFU_ATTACHMENT_LIMIT", default_value_t = 10_485_760, value_parser = clap::value_parser!(u32).range(1024..=104_857_600))]
     pub attachment_limit: u32,
     /// Program that looks at each attachment before it is kept: it gets the content on its standard input, and exits

@@ -5,6 +5,7 @@
 //! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
 //! - [`bank`]: files for banks, and amounts in capitals.
+//! - [`mod@failpoint`]: where tests end the program.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
@@ -29,6 +30,7 @@ pub mod demo;
 pub mod duplicates;
 pub mod duties;
 pub mod error;
+pub mod failpoint;
 pub mod files;
 pub mod funds;
 pub mod http;

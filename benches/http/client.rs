@@ -31,7 +31,7 @@ impl Client {
     pub fn connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(600)))?;
         let stream = BufReader::with_capacity(64 * 1024, stream);
         let body = Vec::new();
         Ok(Self { stream, body })

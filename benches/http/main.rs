@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use clap::Parser;
 
+mod cases;
 mod client;
 mod measure;
+mod money;
 mod operations;
 mod report;
 mod service;
@@ -39,6 +41,15 @@ struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// Verified claims that each measurement of approvals may use up.
+    #[arg(long, default_value_t = 2_000)]
+    claims: usize,
+    /// Lines of the batches whose export and import are measured, 1 to 10,000.
+    #[arg(long, value_delimiter = ',', default_value = "10000")]
+    lines: Vec<usize>,
+    /// How often each batch is made and measured.
+    #[arg(long, default_value_t = 3)]
+    batches: usize,
     /// Folder where filled demos are kept for the next run.
     #[arg(long)]
     demos: Option<std::path::PathBuf>,
@@ -66,9 +77,12 @@ fn database(arguments: &Arguments, demos: &[Filled], name: &str, server: Option<
     let mut lines = Vec::new();
     for demo in demos {
         let service = Service::start(server, demo);
+        money::fund(&service);
         let measured = run(arguments, &service);
         report::table(name, demo, &measured);
         lines.extend(measured);
+        let batches = money::measure(&service, &arguments.lines, arguments.batches, &arguments.only);
+        report::batches(name, demo, &batches);
     }
     report::ratios(name, &lines, &arguments.households);
 }
@@ -83,11 +97,19 @@ fn run(arguments: &Arguments, service: &Service) -> Vec<Line> {
     let mut lines = Vec::new();
     for operation in OPERATIONS.iter().filter(|o| o.name.contains(&arguments.only)) {
         for connections in &arguments.connections {
-            let direct = measure(*connections, bounds, || {
+            let left = || operation.stock.map_or(usize::MAX, |stock| (stock.left)(&sample));
+            let lay_in = || {
+                if let Some(stock) = operation.stock {
+                    (stock.lay_in)(&service.direct, &sample, arguments.claims);
+                }
+            };
+            lay_in();
+            let direct = measure(*connections, bounds, left, || {
                 let (direct, sample) = (&service.direct, &sample);
                 move |n| (operation.direct)(direct, sample, n)
             });
-            let http = measure(*connections, bounds, || {
+            lay_in();
+            let http = measure(*connections, bounds, left, || {
                 let mut client = service.client();
                 let sample = &sample;
                 move |n| {

@@ -22,7 +22,13 @@ pub struct Bounds {
 
 /// Runs `work` on `threads` threads; `begin` makes the work of one thread, and the work gets the number of its run.
 /// The first fifth of the time only warms up.
-pub fn measure<W: FnMut(usize)>(threads: usize, bounds: Bounds, begin: impl Fn() -> W + Sync) -> Speed {
+/// It ends early when fewer than `threads` are `left` to be done.
+pub fn measure<W: FnMut(usize)>(
+    threads: usize,
+    bounds: Bounds,
+    left: impl Fn() -> usize + Sync,
+    begin: impl Fn() -> W + Sync,
+) -> Speed {
     let start = Barrier::new(threads);
     let (warm_up, each) = (bounds.time / 5, bounds.count.div_ceil(threads));
     let one = |thread: usize| {
@@ -36,11 +42,11 @@ pub fn measure<W: FnMut(usize)>(threads: usize, bounds: Bounds, begin: impl Fn()
         };
         start.wait();
         let begun = Instant::now();
-        while begun.elapsed() < warm_up {
+        while begun.elapsed() < warm_up && left() > threads {
             next();
         }
         let (begun, mut took) = (Instant::now(), Vec::new());
-        while begun.elapsed() < bounds.time && took.len() < each {
+        while begun.elapsed() < bounds.time && took.len() < each && left() > threads {
             took.push(next());
         }
         (took.len() as f64 / begun.elapsed().as_secs_f64(), took)

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bangfu::auth::{Actor, Role, Scope};
+use bangfu::auth::{Actor, Scope};
 use bangfu::claims::{self, NewClaim};
-use bangfu::db::schema::{duties, files, members, organizations as units};
+use bangfu::db::schema::{duties, files, members};
 use bangfu::db::types::{Date, Timestamp};
 use bangfu::db::{Db, Rx, Tx};
 use bangfu::duplicates::{self, rules::Facts};
@@ -16,14 +16,15 @@ use bangfu::ledger::{self, Kind};
 use bangfu::members::{self as registry, MemberId};
 use bangfu::organizations::{self, OrganizationId};
 use bangfu::within;
-use bangfu::{demo, users};
 use chrono::{Datelike as _, TimeDelta};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::{Value, json};
 
+use crate::cases::{self, actor, number, sign_in};
 use crate::client::Request;
+use crate::money::{self, Stock};
 use crate::service::Service;
 
 /// Rows of a page.
@@ -36,6 +37,8 @@ pub struct Operation {
     pub name: &'static str,
     pub requests: fn(&Sample, usize) -> Vec<Request>,
     pub direct: fn(&Db, &Sample, usize),
+    /// What it uses up, laid in before each measurement.
+    pub stock: Option<Stock>,
 }
 
 /// Writes come last: they make the files longer that are read.
@@ -52,21 +55,25 @@ pub const OPERATIONS: &[Operation] = &[
             s.read(db, |rx| hardship::find(rx, file).map(drop));
             s.read(db, |rx| ledger::ledger(rx, file, year).map(drop));
         },
+        stock: None,
     },
     Operation {
         name: "worklist",
         requests: |s, _| vec![s.get(&format!("/worklist?limit={PAGE}"), &s.caseworker)],
         direct: |db, s, _| s.read(db, |rx| worklist(rx, s)),
+        stock: None,
     },
     Operation {
         name: "files of a basic union",
         requests: |s, _| vec![s.get(&list_path(s.basic), &s.caseworker)],
         direct: |db, s, _| s.read(db, |rx| list(rx, s.basic)),
+        stock: None,
     },
     Operation {
         name: "files of a district",
         requests: |s, _| vec![s.get(&list_path(s.district), &s.caseworker)],
         direct: |db, s, _| s.read(db, |rx| list(rx, s.district)),
+        stock: None,
     },
     Operation {
         name: "summary of the city",
@@ -76,6 +83,7 @@ pub const OPERATIONS: &[Operation] = &[
             db.read_blocking(Scope::All, |rx| summary(rx).map(drop))
                 .expect("a summary");
         },
+        stock: None,
     },
     Operation {
         name: "assess a claim",
@@ -87,6 +95,7 @@ pub const OPERATIONS: &[Operation] = &[
                 claims::try_rule(rx, new).map(drop)
             });
         },
+        stock: None,
     },
     Operation {
         name: "file as of a day",
@@ -101,6 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
                 revisions::file_on(rx, file, s.today).map(drop)
             });
         },
+        stock: None,
     },
     Operation {
         name: "look for a duplicate",
@@ -118,6 +128,7 @@ pub const OPERATIONS: &[Operation] = &[
             });
             search.expect("a search");
         },
+        stock: None,
     },
     Operation {
         name: "a new file handed in and approved",
@@ -154,6 +165,7 @@ pub const OPERATIONS: &[Operation] = &[
                 hardship::approve(tx, &file).map(drop)
             });
         },
+        stock: None,
     },
     Operation {
         name: "log a call",
@@ -170,6 +182,31 @@ pub const OPERATIONS: &[Operation] = &[
             });
             done.expect("a call");
         },
+        stock: None,
+    },
+    Operation {
+        name: "approve a claim",
+        requests: |s, _| {
+            let next = s.verified.next();
+            let approve = |id| {
+                s.act(
+                    &format!("/illness-claims/{id}/approve"),
+                    &s.supervisor,
+                    money::VERIFIED,
+                )
+            };
+            next.map(approve).into_iter().collect()
+        },
+        direct: |db, s, _| {
+            if let Some(id) = s.verified.next() {
+                let done = db.write_blocking(s.leader.clone(), "bench".into(), |tx| cases::approve(tx, id));
+                done.expect("an approval");
+            }
+        },
+        stock: Some(Stock {
+            lay_in: |db, s, count| s.verified.fill(db, s.district, count),
+            left: |s| s.verified.left(),
+        }),
     },
 ];
 
@@ -232,6 +269,8 @@ pub struct Sample {
     own: Vec<FileId>,
     people: Vec<MemberId>,
     all: Vec<FileId>,
+    /// Claims to approve.
+    verified: money::Verified,
     next: AtomicUsize,
     newcomers: AtomicUsize,
     contact: Actor,
@@ -270,12 +309,13 @@ impl Sample {
             own,
             people,
             all: files_on_file(db, &Scope::All),
+            verified: money::Verified::default(),
             next: AtomicUsize::new(0),
             newcomers: AtomicUsize::new(0),
             leader: actor(db, "city_supervisor"),
-            caseworker: sign_in(service, "caseworker"),
-            supervisor: sign_in(service, "city_supervisor"),
-            integration: sign_in(service, "integration"),
+            caseworker: sign_in(service.address, "caseworker"),
+            supervisor: sign_in(service.address, "city_supervisor"),
+            integration: sign_in(service.address, "integration"),
             contact,
             program,
         }
@@ -360,16 +400,6 @@ impl Sample {
     }
 }
 
-/// The `n`th synthetic number (prefix 340299, never issued) of somebody born from 1930 on.
-fn number(n: usize) -> String {
-    let born = Date::from_ymd_opt(1930, 1, 1).unwrap_or_default() + TimeDelta::days((n / 1000 % 7000) as i64);
-    let body = format!("340299{}{:03}", born.format("%Y%m%d"), n % 1000);
-    let sum = body
-        .bytes()
-        .fold(0, |sum, digit| (sum + u32::from(digit - b'0')) * 2 % 11);
-    format!("{body}{}", char::from(b"10X98765432"[sum as usize]))
-}
-
 fn read<T>(db: &Db, scope: Scope, work: impl FnOnce(&mut Rx) -> bangfu::error::Result<T>) -> T {
     db.read_blocking(scope, work).expect("a read")
 }
@@ -386,40 +416,4 @@ fn files_on_file(db: &Db, scope: &Scope) -> Vec<FileId> {
     // spread over the whole table, in no order that a cache would like
     let (step, count) = (7919, all.len());
     (0..count.min(FILES)).map(|n| all[n * step % count]).collect()
-}
-
-fn actor(db: &Db, username: &str) -> Actor {
-    read(db, Scope::All, |rx| {
-        let user = users::find_by_name(rx, &users::username_key(username))?;
-        let path: String = units::table
-            .find(user.organization_id)
-            .select(units::path)
-            .first(rx.conn)?;
-        Ok(Actor {
-            id: Some(user.id),
-            role: user.roles.0.first().map_or("", |role: &Role| role.as_str()),
-            organization_id: Some(user.organization_id),
-            scope: Scope::Under(path),
-            person: user.person,
-        })
-    })
-}
-
-/// The header of an account of the demo.
-fn sign_in(service: &Service, account: &str) -> String {
-    let accounts = demo::accounts();
-    let (_, username, password) = accounts
-        .iter()
-        .find(|(name, ..)| *name == account)
-        .expect("an account");
-    let form = if account == "integration" {
-        format!("grant_type=client_credentials&client_id={username}&client_secret={password}")
-    } else {
-        format!("grant_type=password&username={username}&password={password}")
-    };
-    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    let answer = service
-        .client()
-        .json(&Request::new("POST", "/api/v1/auth/token", &headers, &form));
-    format!("Bearer {}", answer["access_token"].as_str().expect("a token"))
 }

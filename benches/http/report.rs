@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::measure::Speed;
+use crate::money::Took;
 use crate::service::Filled;
 
 /// One measurement.
@@ -73,6 +74,26 @@ pub fn table(database: &str, demo: &Filled, lines: &[Line]) {
             line.connections,
             line.direct.per_second,
             per_second / line.direct.per_second
+        );
+    }
+}
+
+/// What batches took.
+pub fn batches(database: &str, demo: &Filled, took: &[Took]) {
+    if took.is_empty() {
+        return;
+    }
+    println!("\n## {database}, {} households: batches\n", demo.households);
+    println!("| operation | lines | HTTP s | directly s | lines/s over HTTP | HTTP to direct |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    for one in took {
+        let (http, direct) = (one.http.as_secs_f64(), one.direct.as_secs_f64());
+        println!(
+            "| {} | {} | {http:.2} | {direct:.2} | {:.0} | {:.2} |",
+            one.operation,
+            one.lines,
+            one.lines as f64 / http,
+            direct / http
         );
     }
 }

@@ -89,7 +89,7 @@ impl Filled {
 pub struct Service {
     pub households: usize,
     pub direct: Db,
-    address: SocketAddr,
+    pub address: SocketAddr,
     child: Child,
     _folder: tempfile::TempDir,
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use csv::ByteRecord;
 use encoding_rs::GB18030;
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::layout::{Encoding, Layout, ReturnCode};
 use crate::db::types::Fen;
@@ -33,6 +34,8 @@ text_enum! {
         WrongAmount = "wrong_amount",
         /// 与先前的结果矛盾.
         Contradicts = "contradicts",
+        /// 存疑过多，自此行起只计数不逐条列出.
+        TooMany = "too_many",
     }
 }
 
@@ -70,19 +73,18 @@ struct Columns {
 /// Reads an answer, handing each line to `each`.
 ///
 /// # Errors
-/// 422 `wrong_encoding` when the file is neither UTF-8 nor, by the layout, GB18030; `missing_column`, naming it.
+/// 422 `wrong_encoding` when the file is neither UTF-8 nor GB18030; `missing_column`, naming it.
 pub fn read(layout: &Layout, content: &[u8], mut each: impl FnMut(Read) -> Result<()>) -> Result<()> {
-    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
-        return Err(wrong_encoding());
-    }
-    let (content, encoding) = match content.strip_prefix(b"\xef\xbb\xbf") {
-        Some(rest) => (rest, Encoding::Utf8Bom),
-        None if std::str::from_utf8(content).is_ok() => (content, Encoding::Utf8Bom),
-        None => (content, layout.encoding),
-    };
+    let marked = content.strip_prefix(b"\xef\xbb\xbf");
+    let unicode = marked.is_some() || std::str::from_utf8(content).is_ok();
+    let content = marked.unwrap_or(content);
     let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(content);
     let headers = csv.byte_headers().map_err(|_| wrong_encoding())?.clone();
-    let columns = Columns::find(layout, encoding, &headers)?;
+    // UTF-16, with or without its mark
+    if headers.iter().any(|cell| cell.contains(&0)) {
+        return Err(wrong_encoding());
+    }
+    let (encoding, columns) = Columns::of_file(layout, unicode, &headers)?;
     let mut record = ByteRecord::new();
     let mut at = 0;
     while csv.read_byte_record(&mut record).map_err(|_| wrong_encoding())? {
@@ -104,6 +106,16 @@ fn wrong_encoding() -> Error {
 }
 
 impl Columns {
+    /// Where the columns are, and in which encoding: banks answer in either, whatever they are sent. A file that is not
+    /// UTF-8 throughout is GB18030, or UTF-8 with a damaged line.
+    fn of_file(layout: &Layout, unicode: bool, headers: &ByteRecord) -> Result<(Encoding, Self)> {
+        let found = |encoding| -> Result<_> { Ok((encoding, Self::find(layout, encoding, headers)?)) };
+        if unicode {
+            return found(Encoding::Utf8Bom);
+        }
+        found(Encoding::Gb18030).or_else(|error| found(Encoding::Utf8Bom).map_err(|_: Error| error))
+    }
+
     fn find(layout: &Layout, encoding: Encoding, headers: &ByteRecord) -> Result<Self> {
         let names: Option<Vec<_>> = headers.iter().map(|cell| decode(encoding, cell)).collect();
         let names = names.ok_or_else(wrong_encoding)?;
@@ -158,13 +170,15 @@ impl Columns {
     }
 }
 
-/// A cell without the blanks around it.
+/// A cell without the blanks around it; none with a NUL in it, which no database keeps as text.
 fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
     let text = match encoding {
         Encoding::Utf8Bom => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
         Encoding::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(raw)?,
     };
-    Some(text.trim().trim_start_matches('\'').to_owned())
+    let around = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let text = text.trim_matches(around).trim_start_matches('\'');
+    (!text.contains('\0')).then(|| text.to_owned())
 }
 
 /// Whether a spreadsheet has turned a number into something like `1.23E+17`.
@@ -175,10 +189,11 @@ fn scientific(text: &str) -> bool {
     mantissa.parse::<f64>().is_ok() && exponent.starts_with(['+', '-']) && exponent[1..].parse::<u8>().is_ok()
 }
 
-/// An amount in yuan with up to two decimals; thousands may be set off by commas.
+/// An amount in yuan with up to two decimals, of half or full width; thousands may be set off by commas.
 fn amount(text: &str) -> Option<Fen> {
-    let plain = text.trim_start_matches(['¥', '￥']).replace([',', '，'], "");
-    let (yuan, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
+    let plain: String = text.nfkc().filter(|c| *c != ',').collect();
+    let plain = plain.trim_start_matches('¥').trim_start();
+    let (yuan, decimals) = plain.split_once('.').unwrap_or((plain, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if yuan.is_empty() || !digits(yuan) || !digits(decimals) || decimals.len() > 2 {
         return None;
@@ -269,9 +284,144 @@ mod tests {
 
     #[test]
     fn a_file_in_another_encoding_or_without_a_column_is_refused_by_name() {
-        assert_eq!(code(b"\xff\xfeP\0"), "wrong_encoding");
-        assert_eq!(code(b"\xff\xff\xff,1\n"), "wrong_encoding");
-        assert_eq!(code("参考号,金额,结果\n".as_bytes()), "missing_column");
+        let text = format!("{HEADER}P-1,1,成功,\n");
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let marked = |mark: &[u8], rest: Vec<u8>| [mark, &rest].concat();
+        for (content, expected) in [
+            (marked(b"\xff\xfe", utf16(u16::to_le_bytes)), "wrong_encoding"),
+            (marked(b"\xfe\xff", utf16(u16::to_be_bytes)), "wrong_encoding"),
+            (utf16(u16::to_le_bytes), "wrong_encoding"),
+            (utf16(u16::to_be_bytes), "wrong_encoding"),
+            (b"\xff\xff\xff,1\n".to_vec(), "wrong_encoding"),
+            ("参考号,金额,结果\n".into(), "missing_column"),
+            (
+                GB18030.encode("参考号,金额,结果\n").0.into_owned(),
+                "missing_column",
+            ),
+            (text.replace(',', ";").into(), "missing_column"),
+            (Vec::new(), "missing_column"),
+            (b"\xef\xbb\xbf".to_vec(), "missing_column"),
+        ] {
+            assert_eq!(code(&content), expected, "{content:?}");
+        }
+        let missing = read(&layout(), "参考号,金额,结果\n".as_bytes(), |_| Ok(())).unwrap_err();
+        assert!(format!("{missing:?}").contains("代码"), "{missing:?}");
+    }
+
+    #[test]
+    fn every_line_end_and_both_encodings_are_read_whatever_the_layout_says() {
+        for line_end in ["\n", "\r\n", "\r"] {
+            for mark in ["", "\u{feff}"] {
+                let text = format!("{mark}{HEADER}\nP-1,1,成功,\r\n\n\"P-\"\"2\",\"1\",成功,\r\n")
+                    .replace("\r\n", "\n")
+                    .replace('\n', line_end);
+                for content in [text.clone().into_bytes(), GB18030.encode(&text).0.into_owned()] {
+                    for encoding in [Encoding::Utf8Bom, Encoding::Gb18030] {
+                        let layout = Layout { encoding, ..layout() };
+                        let mut references = Vec::new();
+                        let read = read(&layout, &content, |(_, row)| {
+                            references.push(row.unwrap().reference);
+                            Ok(())
+                        });
+                        assert!(read.is_ok());
+                        assert_eq!(references, ["P-1", "P-\"2"], "{line_end:?} {mark:?} {encoding}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_alone_is_an_answer_about_nothing() {
+        assert!(rows(HEADER.as_bytes()).is_empty());
+        assert!(rows(HEADER.trim_end().as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_and_spreadsheets_write_them_or_not_at_all() {
+        for (text, fen) in [
+            ("500", Some(50_000)),
+            ("500.5", Some(50_050)),
+            ("500.05", Some(50_005)),
+            ("0.01", Some(1)),
+            ("500.", Some(50_000)),
+            ("1,234.50", Some(123_450)),
+            ("1，234.50", Some(123_450)),
+            ("¥500", Some(50_000)),
+            ("￥500.00", Some(50_000)),
+            ("￥ 500.00", Some(50_000)),
+            ("５００．００", Some(50_000)),
+            ("92233720368547758.07", Some(i64::MAX)),
+            ("92233720368547758.08", None),
+            ("999999999999999999999", None),
+            ("-500", None),
+            ("－500", None),
+            ("(500.00)", None),
+            ("+500", None),
+            ("500.001", None),
+            ("500.00.0", None),
+            (".50", None),
+            ("5E+4", None),
+            ("500元", None),
+            ("伍佰", None),
+            ("￥", None),
+            ("", None),
+            ("5 00", None),
+        ] {
+            assert_eq!(amount(text), fen.map(Fen), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_a_spreadsheet_has_shortened_are_told_from_others() {
+        for text in ["1.23E+17", "1.23457E+17", "3.40299e+17", "1E+18", "6.2E-5"] {
+            assert!(scientific(text), "{text}");
+        }
+        for text in [
+            "PC-2020-000001-00001",
+            "340299197001010028",
+            "E+17",
+            "1.23E",
+            "1.23E17",
+            "A1E+5",
+            "",
+        ] {
+            assert!(!scientific(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn odd_cells_are_a_line_for_a_person_or_nothing_special_and_never_the_end() {
+        use Problem::*;
+        let huge = "9".repeat(2_000_000);
+        for (line, problem) in [
+            ("P\0-1,1,成功,".to_owned(), Some(WrongEncoding)),
+            ("P-1,1\0,成功,".to_owned(), Some(WrongEncoding)),
+            (format!("{huge},1,成功,"), None),
+            (format!("P-1,{huge},成功,"), Some(BadAmount)),
+            (format!("P-1,1,{huge},"), Some(UnknownStatus)),
+            ("\"P-1\",\"1\",\"成功\",\"a\nb\r\nc\"".to_owned(), None),
+            ("\"P-1\"x,1,成功,".to_owned(), None),
+            (" P-1 ,\t1 ,　成功　,".to_owned(), None),
+            ("'P-1,1,成功,".to_owned(), None),
+            ("P-1,1,成功,,,,,,".to_owned(), None),
+            ("P-1;1;成功;".to_owned(), Some(MissingCell)),
+        ] {
+            let read = rows(format!("{HEADER}{line}\r\nP-2,1,成功,\r\n").as_bytes());
+            let start: String = line.chars().take(20).collect();
+            assert_eq!(read[0].as_ref().err().map(|e| e.0), problem, "{start:?}");
+            assert_eq!(read[1].as_ref().unwrap().reference, "P-2", "{start:?}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_of_a_file_in_utf8_is_the_only_one_that_waits() {
+        let mut content = format!("{HEADER}P-1,1,成功,\nP-2,1,成功,\nP-3,1,成功,\n").into_bytes();
+        let at = content.windows(3).position(|bytes| bytes == b"P-2").unwrap();
+        content[at] = 0xff;
+        let read = rows(&content);
+        assert!(read[0].is_ok() && read[2].is_ok());
+        assert_eq!(read[1].as_ref().unwrap_err().0, Problem::WrongEncoding);
     }
 
     #[test]

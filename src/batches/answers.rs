@@ -17,13 +17,20 @@ use crate::input;
 use crate::input::Reason;
 use crate::keyring::{Keyring, Sealed};
 use crate::payments::{self, FailCode};
-use crate::say;
 use crate::users::UserId;
+use crate::{failpoint, say};
 
 /// The id of an answer.
 pub type AnswerId = Id<Answer>;
 /// The id of a query.
 pub type QueryId = Id<Query>;
+
+/// Lines of an answer that wait for a person one by one. One query more, at the first of the rest, says that there are
+/// more; the answer counts them all, and a line of the batch that is among them stays open.
+const MAX_QUERIES: i32 = 1_000;
+
+/// Characters that a query keeps of the number that a line gives.
+const MAX_REFERENCE: usize = 100;
 
 /// An answer that was read: the same content is read once.
 #[derive(Debug, Clone, HasQuery, Insertable, Serialize, ToSchema)]
@@ -47,7 +54,7 @@ pub struct Answer {
     pub returned: i32,
     /// Lines of which the same was known.
     pub unchanged: i32,
-    /// Lines that wait for a person.
+    /// Lines that wait for a person; from the 1,001st on they are counted and not listed.
     pub queued: i32,
 }
 
@@ -124,20 +131,16 @@ input! {
 }
 
 /// Reads the bank's answer: another person than who exported the batch. `paid_on` is the day of the payments in it.
-pub(super) fn import(
-    tx: &mut Tx,
-    mut batch: Batch,
-    content: &[u8],
-    paid_on: Date,
-) -> Result<(Batch, Answer)> {
+pub fn import(tx: &mut Tx, mut batch: Batch, content: &[u8], paid_on: Date) -> Result<(Batch, Answer)> {
+    // of two who send answers at once the second goes on from what the first left
+    if tx.lock(&format!("payment_batch {}", batch.id))? {
+        batch = store::find(tx, batch.id)?;
+    }
     let hash = tx.keys.digest_bytes("bank_answer", content);
     if let Some(before) = store::answer(tx, batch.id, &hash)? {
         return Ok((batch, before));
     }
     super::step(tx, &mut batch, Step::Answer)?;
-    if let Some(before) = store::answer(tx, batch.id, &hash)? {
-        return Ok((batch, before));
-    }
     rules::another(&tx.actor.person, &[batch.exporter_person.as_ref()])?;
     let layout = layouts::referred(tx, batch.layout_id)?.layout()?;
     let mut answer = Answer {
@@ -152,10 +155,14 @@ pub(super) fn import(
         queued: 0,
     };
     store::insert_answer(tx, &answer)?;
+    failpoint!("import.begun");
     read(&layout, content, |row| {
-        take(tx, &batch, &mut answer, row, paid_on)
+        take(tx, &batch, &mut answer, row, paid_on)?;
+        failpoint!("import.line");
+        Ok(())
     })?;
     store::count_answer(tx, &answer)?;
+    failpoint!("import.read");
     if batch.status == Status::Exported && store::open_lines(tx, batch.id)? == 0 {
         batch.status = rules::after(batch.status, Step::Settle)?;
         batch.settled_by = Some(tx.actor.user()?);
@@ -167,6 +174,7 @@ pub(super) fn import(
         .field("returned", &answer.returned)
         .field("queued", &answer.queued)
         .record(tx)?;
+    failpoint!("import.done");
     Ok((batch, answer))
 }
 
@@ -181,6 +189,12 @@ fn take(tx: &mut Tx, batch: &Batch, answer: &mut Answer, (at, row): Read, paid_o
         Ok(None) => answer.unchanged += 1,
         Err((problem, reference)) => {
             answer.queued += 1;
+            let problem = match answer.queued {
+                n if n <= MAX_QUERIES => problem,
+                n if n == MAX_QUERIES + 1 => Problem::TooMany,
+                _ => return Ok(()),
+            };
+            let reference = reference.chars().take(MAX_REFERENCE).collect();
             let query = Query {
                 id: tx.new_id(),
                 batch_id: batch.id,
@@ -225,6 +239,7 @@ fn carry_out(tx: &mut Tx, batch: &Batch, line: &Line, outcome: Outcome, paid_on:
     match outcome {
         Outcome::Paid => {
             store::set_line(tx, line.id, LineStatus::Paid)?;
+            failpoint!("import.paid");
             let payer = batch
                 .exported_by
                 .ok_or_else(|| Error::internal("an answer to a batch that was not exported"))?;
@@ -232,6 +247,7 @@ fn carry_out(tx: &mut Tx, batch: &Batch, line: &Line, outcome: Outcome, paid_on:
         }
         Outcome::Returned(code) => {
             store::set_returned(tx, line.id, code)?;
+            failpoint!("import.returned");
             payments::bounce(tx, line.payment_id, fail_code(code))
         }
     }

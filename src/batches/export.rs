@@ -5,11 +5,12 @@ use super::{Batch, Line, Made, event, layouts, look, rules, store};
 use crate::bank;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::payments;
+use crate::{failpoint, payments};
 
 /// Makes the file. Every payment is looked at once more: what may not be paid now stays behind with its reason.
-pub(super) fn export(tx: &mut Tx, mut batch: Batch) -> Result<Batch> {
+pub fn export(tx: &mut Tx, mut batch: Batch) -> Result<Batch> {
     super::step(tx, &mut batch, Step::Export)?;
+    failpoint!("export.begun");
     rules::another(&tx.actor.person, &[batch.approver_person.as_ref()])?;
     let mut lines = Vec::new();
     let mut blocked = 0;
@@ -18,25 +19,30 @@ pub(super) fn export(tx: &mut Tx, mut batch: Batch) -> Result<Batch> {
             Some(written) => lines.push(written),
             None => blocked += 1,
         }
+        failpoint!("export.line");
     }
     rules::has_lines(i32::try_from(lines.len()).unwrap_or(i32::MAX))?;
     let layout = layouts::referred(tx, batch.layout_id)?.layout()?;
+    failpoint!("export.looked");
     let content = bank::write(&layout, &lines)?;
     let made = Made {
         hash: tx.keys.digest_bytes("bank_file", &content),
         content: tx.keys.seal_bytes("bank_file", &content)?,
     };
+    failpoint!("export.made");
     batch.exported_by = Some(tx.actor.user()?);
     batch.exporter_person = Some(tx.actor.person.clone());
     batch.exported_at = Some(tx.now);
     batch.content_hash = Some(made.hash.clone());
     store::keep_content(tx, batch.id, &made.content)?;
+    failpoint!("export.kept");
     store::update(tx, &batch)?;
     event("batch.exported", &batch)
         .field("lines", &lines.len())
         .field("blocked", &blocked)
         .field("content_hash", &made.hash)
         .record(tx)?;
+    failpoint!("export.done");
     Ok(batch)
 }
 

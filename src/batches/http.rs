@@ -24,7 +24,7 @@ use crate::input::{Nothing, Reason};
 use crate::organizations::OrganizationId;
 use crate::payments::{PaymentId, Stop};
 use crate::users::UserId;
-use crate::{input, parameters};
+use crate::{failpoint, input, parameters};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
@@ -359,8 +359,10 @@ async fn approve(may: May<ApproveBatches>) -> Result<HttpResponse> {
 #[post("/payment-batches/{id}/export")]
 async fn send(may: May<HandleBatches>) -> Result<HttpResponse> {
     let id = may.id("payment_batch")?;
-    may.write(move |tx, sent| plain(tx, sent, id, Step::Export, export::export))
-        .await
+    let work = move |tx: &mut Tx, sent: &Sent| plain(tx, sent, id, Step::Export, export::export);
+    let done = may.write(work).await?;
+    failpoint!("export.committed");
+    Ok(done)
 }
 
 /// The file for the bank, with account numbers in clear: the same bytes each time, and each time an event.
@@ -393,7 +395,7 @@ async fn download(may: May<HandleBatches>) -> Result<HttpResponse> {
 async fn answer(may: May<HandleBatches>) -> Result<HttpResponse> {
     let id: BatchId = may.id("payment_batch")?;
     let paid_on: Date = may.path("paid_on", "day")?;
-    may.write(move |tx, sent| {
+    let work = move |tx: &mut Tx, sent: &Sent| {
         let batch = store::find(tx, id)?;
         rules::after(batch.status, Step::Answer)?;
         let (content, _) = sent.content();
@@ -404,8 +406,10 @@ async fn answer(may: May<HandleBatches>) -> Result<HttpResponse> {
             answer,
         };
         Ok(Reply::ok(version, &answered))
-    })
-    .await
+    };
+    let done = may.write(work).await?;
+    failpoint!("import.committed");
+    Ok(done)
 }
 
 /// Lines of the bank's answers that wait for a person, or did.

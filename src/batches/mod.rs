@@ -26,9 +26,11 @@ mod papers;
 mod rules;
 mod store;
 
+pub use export::export;
 pub use layouts::LayoutId;
 pub use rules::Status;
 use rules::Step;
+pub use store::find;
 
 /// The id of a batch.
 pub type BatchId = Id<Batch>;

@@ -106,7 +106,12 @@ fn name(rx: &mut Rx, id: UserId) -> Result<String> {
 }
 
 fn pay_list(rx: &mut Rx, batch: &Batch) -> Result<PayList> {
-    let counts = |line: &Line| !matches!(line.status, LineStatus::Blocked | LineStatus::Withdrawn);
+    let counts = |line: &Line| {
+        matches!(
+            line.status,
+            LineStatus::Pending | LineStatus::Exported | LineStatus::Paid
+        )
+    };
     let mut lines = Vec::new();
     let mut total = 0;
     for line in store::all_lines(rx, batch.id)?.into_iter().filter(counts) {
@@ -154,15 +159,29 @@ fn voucher(rx: &mut Rx, id: PaymentId) -> Result<Voucher> {
     })
 }
 
+/// An amount in figures, with thousands set off.
 fn figures(amount: Fen) -> String {
-    format!("¥{}.{:02}", amount.0 / 100, amount.0 % 100)
+    let digits = (amount.0 / 100).to_string();
+    let mut yuan = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            yuan.push(',');
+        }
+        yuan.push(digit);
+    }
+    format!("¥{yuan}.{:02}", amount.0 % 100)
 }
 
 /// A page that prints on A4, in a style of its own and without a script.
 fn page(title: &str, body: &Markup) -> HttpResponse {
-    const STYLE: &str = "@page{size:A4;margin:18mm}body{font:11pt/1.5 serif}h1{text-align:center;font-size:16pt}\
-        table{width:100%;border-collapse:collapse}th,td{border:1px solid #000;padding:2mm}thead{display:table-header-group}\
-        tr{break-inside:avoid}.n{text-align:right}.signs{margin-top:12mm;display:flex;justify-content:space-between}";
+    const STYLE: &str = "@page{size:A4;margin:18mm 15mm 20mm;@bottom-center{font:9pt serif;\
+        content:'第 ' counter(page) ' 页，共 ' counter(pages) ' 页'}}body{margin:0;font:10.5pt/1.4 serif}\
+        h1{text-align:center;font-size:16pt;margin:0 0 4mm}table{width:100%;border-collapse:collapse}\
+        th,td{border:1px solid #000;padding:1.5mm 2mm}th{white-space:nowrap}thead{display:table-header-group}\
+        tr{break-inside:avoid}.head th{border:0;padding:0 0 2mm;font-weight:normal;text-align:left}\
+        .k{white-space:nowrap}.n{white-space:nowrap;text-align:right}.end{break-before:avoid}\
+        .signs{break-before:avoid;break-inside:avoid;margin-top:10mm;display:flex;flex-wrap:wrap;gap:8mm}\
+        .signs span{flex:1;min-width:42mm;border-bottom:1px solid #000;padding-bottom:1mm}";
     let page = html! {
         (DOCTYPE)
         html lang="zh-CN" {
@@ -182,17 +201,19 @@ fn page(title: &str, body: &Markup) -> HttpResponse {
 fn print_list(list: &PayList) -> Markup {
     html! {
         h1 { "帮扶资金发放清册" }
-        p { "单位：" (list.unit) "　批次：" (list.number) "　笔数：" (list.lines.len()) }
         table {
-            thead { tr { th { "业务参考号" } th { "户名" } th { "账号" } th { "开户行" } th { "金额" } } }
+            thead {
+                tr.head { th colspan="5" { "单位：" (list.unit) "　批次：" (list.number) "　笔数：" (list.lines.len()) } }
+                tr { th { "业务参考号" } th { "户名" } th { "账号" } th { "开户行" } th { "金额" } }
+            }
             tbody {
                 @for line in &list.lines {
                     tr {
-                        td { (line.reference) } td { (line.payee.name) } td { (line.payee.account_number) }
+                        td.k { (line.reference) } td { (line.payee.name) } td.k { (line.payee.account_number) }
                         td { (line.payee.bank) } td.n { (figures(line.amount_fen)) }
                     }
                 }
-                tr { td colspan="4" { "合计　" (list.total_in_capitals) } td.n { (figures(list.total_fen)) } }
+                tr.end { td colspan="4" { "合计　" (list.total_in_capitals) } td.n { (figures(list.total_fen)) } }
             }
         }
         div.signs {
@@ -210,17 +231,17 @@ fn print_voucher(voucher: &Voucher) -> Markup {
         table {
             tr { th { "单位" } td { (voucher.unit) } th { "申请编号" } td { (voucher.case_number) } }
             tr { th { "用途" } td { (voucher.purpose) } th { "批准日" } td { (voucher.approved_on) } }
-            tr { th { "收款人" } td { (voucher.payee.name) } th { "证件号" } td { (voucher.payee.id_number) } }
-            tr { th { "账号" } td { (voucher.payee.account_number) } th { "开户行" } td { (voucher.payee.bank) } }
+            tr { th { "收款人" } td { (voucher.payee.name) } th { "证件号" } td.k { (voucher.payee.id_number) } }
+            tr { th { "账号" } td.k { (voucher.payee.account_number) } th { "开户行" } td { (voucher.payee.bank) } }
             tr { th { "金额" } td { (figures(voucher.amount_fen)) } th { "大写" } td { (voucher.amount_in_capitals) } }
-            tr { th { "支付日" } td { (paid_on) } th { "银行编号" } td { (voucher.reference.as_deref().unwrap_or("")) } }
+            tr { th { "支付日" } td { (paid_on) } th { "银行编号" } td.k { (voucher.reference.as_deref().unwrap_or("")) } }
         }
         div.signs {
             span { "经办：" (voucher.recorded_by) }
             span { "审核：" (voucher.verified_by) }
             span { "审批：" (voucher.approved_by) }
             span { "支付：" (voucher.paid_by.as_deref().unwrap_or("")) }
-            span { "收款人签名：＿＿＿＿＿＿" }
+            span { "收款人：" }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::payments::Stop;
 use crate::{say, within};
 
 /// A batch in scope.
-pub(super) fn find(rx: &mut Rx, id: BatchId) -> Result<Batch> {
+pub fn find(rx: &mut Rx, id: BatchId) -> Result<Batch> {
     let mut query = Batch::query().filter(payment_batches::id.eq(id)).into_boxed();
     within!(one query, payment_batches::organization_id, rx);
     query

@@ -22,7 +22,7 @@ use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::{Comment, Nothing, Reason, Text};
 use crate::organizations::OrganizationId;
-use crate::{input, parameters};
+use crate::{failpoint, input, parameters};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
@@ -256,12 +256,14 @@ async fn get(may: May<ReadPayments>) -> Result<HttpResponse> {
 #[post("/payments/{id}/pay")]
 async fn pay(may: May<Pay>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
-    may.write(move |tx, sent| {
+    let work = move |tx: &mut Tx, sent: &Sent| {
         let payment = read(tx, sent, id, rules::is_due)?;
         let payment = super::pay(tx, payment, sent.body()?)?;
         Ok(Reply::ok(payment.version, &Shown::of(tx, payment)?))
-    })
-    .await
+    };
+    let done = may.write(work).await?;
+    failpoint!("pay.committed");
+    Ok(done)
 }
 
 /// Record that a payment could not be made (75).

@@ -13,6 +13,7 @@ use crate::db::schema::payments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
+use crate::failpoint;
 use crate::files::upkeep;
 use crate::funds::{self, LineId, book};
 use crate::keyring::Sealed;
@@ -180,7 +181,10 @@ pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment>
     payment.method = Some(paying.method);
     payment.reference = Some(paying.reference.into());
     payment.payer_id = Some(tx.actor.user()?);
-    complete(tx, payment)
+    failpoint!("pay.begun");
+    let payment = complete(tx, payment)?;
+    failpoint!("pay.done");
+    Ok(payment)
 }
 
 /// Writes what was paid, in the books too.
@@ -188,9 +192,11 @@ fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
     Case::of(tx, &payment)?.paid(tx)?;
     payment.status = Status::Paid;
     store::update(tx, &payment)?;
+    failpoint!("payment.written");
     if let Some(line) = line_of(tx, &payment)? {
         book::pay(tx, &line, payment.id, payment.amount_fen)?;
     }
+    failpoint!("payment.booked");
     event("payment.paid", &payment)
         .field("status", &payment.status)
         .field("paid_on", &payment.paid_on)

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::given::{Shot, Town, race};
+use crate::given::{Shot, Town, race, race_files};
 use crate::harness::nothing;
 
 const HEADER: &str = "业务参考号,金额,处理结果,原因代码\r\n";
@@ -57,6 +57,11 @@ async fn a_batch_goes_to_the_bank_is_answered_and_closed_by_different_people() {
     assert_eq!(answered.body["batch"]["status"], "settled");
     assert_eq!(statuses(&town, &place).await, ["paid", "returned"]);
     let finance = town.client("finance").await;
+    let list = finance.get(&format!("{place}/pay-list")).await.expect(200);
+    assert_eq!(
+        list.body["total_fen"], 50_000,
+        "what came back is not on the pay list"
+    );
     let back = format!("/payments/{}", sent[1]["payment_id"].as_str().unwrap());
     let shown = finance.get(&back).await.expect(200);
     assert_eq!(
@@ -187,6 +192,195 @@ async fn of_eight_who_put_a_payment_in_a_batch_or_pay_it_at_once_one_wins() {
             .all(|(status, _)| [200, 201, 409, 412].contains(status)),
         "{answers:?}"
     );
+}
+
+#[actix_web::test]
+async fn of_eight_who_export_at_once_one_makes_the_file() {
+    let town = Town::start().await;
+    let [_, budget] = town.budget("illness_condolence", 200_000).await;
+    for n in 1..=3 {
+        town.approved_claim(n).await;
+    }
+    let place = town.approved_batch().await;
+    let tokens = [
+        town.client("finance").await.token,
+        town.client("finance_b").await.token,
+    ];
+    let etag = town.client("finance").await.get(&place).await.header("etag");
+    let shots = (0..8).map(|n| Shot {
+        token: tokens[n % 2].clone(),
+        path: format!("{place}/export"),
+        etag: Some(etag.clone()),
+        body: nothing(),
+    });
+    let mut answers = race(&town, shots.collect());
+    answers.sort_by_key(|(status, _)| *status);
+    assert_eq!(answers[0].0, 200, "{answers:?}");
+    let late = |(status, body): &(u16, Value)| *status == 409 && body["code"] == "wrong_status";
+    assert!(answers[1..].iter().all(late), "{answers:?}");
+    assert_eq!(statuses(&town, &place).await, ["exported"; 3]);
+    let exported = "SELECT COUNT(*) AS n FROM audit_events WHERE action = 'batch.exported'";
+    assert_eq!(town.app.count(exported), 1);
+    let finance = town.client("finance").await;
+    let download = format!("{place}/download");
+    let file = finance.post(&download, nothing()).await.expect(200).bytes;
+    assert_eq!(
+        String::from_utf8(file).unwrap().lines().count(),
+        4,
+        "a header and each line once"
+    );
+    let line = finance.get(&format!("/budget-lines/{budget}")).await;
+    assert_eq!(line.body["balance"]["committed_fen"], 150_000);
+}
+
+#[actix_web::test]
+async fn the_same_answer_sent_by_eight_at_once_is_carried_out_once_and_each_is_told_what_came_of_it() {
+    let town = Town::start().await;
+    let [_, budget] = town.budget("illness_condolence", 200_000).await;
+    let place = exported(&town, 3).await;
+    let sent = lines(&town, &place).await;
+    let text = [
+        HEADER.to_owned(),
+        said(&sent[0], "500.00,成功,"),
+        said(&sent[1], "500.00,失败,R02"),
+        said(&sent[2], "500.00,成功,"),
+        "X,1.00,成功,\r\n".to_owned(),
+    ];
+    // whoever exported may not answer; two sessions of another stand for two people
+    let answers = send_at_once(&town, &place, vec![text.concat(); 8]).await;
+    assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
+    let same = |(_, body): &(u16, Value)| body["answer"] == answers[0].1["answer"];
+    assert!(answers.iter().all(same), "{answers:?}");
+    assert_eq!(statuses(&town, &place).await, ["paid", "returned", "paid"]);
+    let finance = town.client("finance").await;
+    let queries = finance.get(&format!("{place}/queries")).await.expect(200).items();
+    assert_eq!(queries.len(), 1);
+    for (action, times) in [("batch.answered", 1), ("payment.paid", 2), ("payment.failed", 1)] {
+        let events = format!("SELECT COUNT(*) AS n FROM audit_events WHERE action = '{action}'");
+        assert_eq!(town.app.count(&events), times, "{action}");
+    }
+    let line = finance.get(&format!("/budget-lines/{budget}")).await;
+    assert_eq!(line.body["balance"]["paid_fen"], 100_000);
+    assert_eq!(line.body["balance"]["committed_fen"], 0);
+}
+
+#[actix_web::test]
+async fn answers_that_overlap_and_come_at_once_pay_each_line_once_and_settle_the_batch() {
+    let town = Town::start().await;
+    let place = exported(&town, 4).await;
+    let sent = lines(&town, &place).await;
+    let overlapping = (0..8).map(|n| {
+        let (one, other) = (&sent[n % 4], &sent[(n + 1) % 4]);
+        let unlike = format!("X-{n},1.00,成功,\r\n");
+        [
+            HEADER,
+            &said(one, "500.00,成功,"),
+            &said(other, "500.00,成功,"),
+            &unlike,
+        ]
+        .concat()
+    });
+    let answers = send_at_once(&town, &place, overlapping.collect()).await;
+    assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
+    let sum = |name: &str| -> i64 {
+        let numbers = answers
+            .iter()
+            .map(|(_, body)| body["answer"][name].as_i64().unwrap());
+        numbers.sum()
+    };
+    assert_eq!((sum("paid"), sum("unchanged"), sum("queued")), (4, 12, 8));
+    let after = town.client("finance").await.get(&place).await.expect(200);
+    assert_eq!(after.text("/status"), "settled");
+}
+
+/// Files for a batch, each sent from a thread of its own, half of them by another session.
+async fn send_at_once(town: &Town, place: &str, files: Vec<String>) -> Vec<(u16, Value)> {
+    let tokens = [
+        town.client("finance_b").await.token,
+        town.client("finance_b").await.token,
+    ];
+    let today = town
+        .client("finance_b")
+        .await
+        .get("/me")
+        .await
+        .text("/server_time")[..10]
+        .to_owned();
+    let files = files.into_iter().enumerate().map(|(n, content)| {
+        let path = format!("{place}/answers/{today}");
+        (tokens[n % 2].clone(), path, content.into_bytes())
+    });
+    race_files(town, files.collect())
+}
+
+#[actix_web::test]
+async fn odd_cells_wait_for_a_person_and_the_lines_around_them_are_carried_out() {
+    let town = Town::start().await;
+    let place = exported(&town, 3).await;
+    let sent = lines(&town, &place).await;
+    let huge = "9".repeat(1_000_000);
+    let text = [
+        "户名,业务参考号,金额,处理结果,原因代码,备注\r".to_owned(),
+        format!(
+            "测试,{},￥５００．００,成功,,\"分\n两行\"\r",
+            sent[0]["reference"].as_str().unwrap()
+        ),
+        "测试,PC\0,500.00,成功,,\r".to_owned(),
+        format!("测试,{huge},500.00,成功,,\r"),
+        format!("测试,'{},500,成功,,\r", sent[1]["reference"].as_str().unwrap()),
+        format!("测试,{},-500.00,成功,,\r", sent[2]["reference"].as_str().unwrap()),
+        format!(
+            "测试,\"{},500.00,成功,,\r",
+            sent[2]["reference"].as_str().unwrap()
+        ),
+    ];
+    let text = text.concat();
+    let (content, ..) = encoding_rs::GB18030.encode(&text);
+    let answered = town
+        .answer("finance_b", &place, content.into_owned())
+        .await
+        .expect(200);
+    assert_eq!(answered.body["answer"]["paid"], 2);
+    assert_eq!(statuses(&town, &place).await, ["paid", "paid", "exported"]);
+    let queries = town
+        .client("finance")
+        .await
+        .get(&format!("{place}/queries"))
+        .await;
+    let items = queries.expect(200).items();
+    let problems: Vec<_> = items
+        .iter()
+        .map(|query| query["problem"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        problems,
+        ["wrong_encoding", "unknown_line", "bad_amount", "missing_cell"]
+    );
+    assert_eq!(items[1]["reference"].as_str().unwrap().len(), 100);
+}
+
+#[actix_web::test]
+async fn of_more_than_a_thousand_odd_lines_the_rest_is_counted_and_one_query_says_so() {
+    let town = Town::start().await;
+    let place = exported(&town, 1).await;
+    let sent = lines(&town, &place).await;
+    let odd: String = (0..1_200).map(|n| format!("X-{n},1.00,成功,\r\n")).collect();
+    let text = format!("{HEADER}{odd}{}", said(&sent[0], "500.00,成功,"));
+    let answered = town.answer("finance_b", &place, text).await.expect(200);
+    assert_eq!(answered.body["answer"]["queued"], 1_200);
+    assert_eq!(answered.body["answer"]["paid"], 1);
+    let kept = |problem: &str| {
+        let of = format!("SELECT COUNT(*) AS n FROM bank_answer_queries WHERE problem = '{problem}'");
+        town.app.count(&of)
+    };
+    assert_eq!((kept("unknown_line"), kept("too_many")), (1_000, 1));
+    let at = "SELECT CAST(line AS BIGINT) AS n FROM bank_answer_queries WHERE problem = 'too_many'";
+    assert_eq!(town.app.count(at), 1_001);
+    let finance = town.client("finance").await;
+    finance
+        .act(&place, "/close", nothing())
+        .await
+        .problem(409, "open_lines");
 }
 
 #[actix_web::test]
@@ -366,5 +560,6 @@ async fn the_pay_list_and_the_voucher_say_the_amount_in_capitals_and_show_no_num
             "{printed}"
         );
         assert!(!printed.contains("9999990000000006"), "{printed}");
+        assert_eq!(printed.contains("¥1,000.00"), page.ends_with("pay-list.html"));
     }
 }

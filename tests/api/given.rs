@@ -765,18 +765,35 @@ pub struct Shot {
 
 /// Fires all shots at once, each from a thread and a copy of the service of its own; status and body of the answers.
 pub fn race(town: &Town, shots: Vec<Shot>) -> Vec<(u16, Value)> {
+    fire(town, shots, |shot| {
+        let request = aimed(&shot.token, &shot.path).set_json(&shot.body);
+        match &shot.etag {
+            Some(etag) => request.insert_header(("If-Match", etag.as_str())),
+            None => request,
+        }
+    })
+}
+
+/// Sends all files at once, in the same way: the sender's token, the path, the content.
+pub fn race_files(town: &Town, files: Vec<(String, String, Vec<u8>)>) -> Vec<(u16, Value)> {
+    fire(town, files, |(token, path, content)| {
+        let csv = ("Content-Type", "text/csv");
+        aimed(token, path).insert_header(csv).set_payload(content.clone())
+    })
+}
+
+fn aimed(token: &str, path: &str) -> TestRequest {
+    let request = TestRequest::post().uri(&format!("/api/v1{path}"));
+    request.insert_header(("Authorization", format!("Bearer {token}")))
+}
+
+fn fire<S: Send + 'static>(town: &Town, shots: Vec<S>, request: fn(&S) -> TestRequest) -> Vec<(u16, Value)> {
     let shared = town.app.shared.clone();
     let ready = Arc::new(std::sync::Barrier::new(shots.len()));
-    let fire = move |shot: Shot| {
+    let fire = move |shot: S| {
         actix_web::rt::System::new().block_on(async {
             let service = test::init_service(bangfu::app::app(&shared)).await;
-            let mut request = test::TestRequest::post()
-                .uri(&format!("/api/v1{}", shot.path))
-                .insert_header(("Authorization", format!("Bearer {}", shot.token)))
-                .set_json(&shot.body);
-            if let Some(etag) = &shot.etag {
-                request = request.insert_header(("If-Match", etag.as_str()));
-            }
+            let request = request(&shot);
             ready.wait();
             let answer = test::call_service(&service, request.to_request()).await;
             let status = answer.status().as_u16();

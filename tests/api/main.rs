@@ -25,6 +25,7 @@ mod given;
 mod harness;
 mod histories;
 mod households;
+mod invariants;
 mod means;
 mod members;
 mod organizations;

@@ -2,10 +2,6 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use bangfu::db::Conn;
-use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-
 use crate::client::Client;
 use crate::installation::{Installation, Running, get, post, unit};
 
@@ -13,16 +9,8 @@ const WRITERS: usize = 4;
 /// Acknowledged writes before the service is killed.
 const ENOUGH: usize = 60;
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
 fn count(installation: &Installation, from: &str) -> i64 {
-    let mut conn = Conn::open(&installation.url()).unwrap();
-    let query = diesel::sql_query(format!("SELECT COUNT(*) AS n FROM {from}"));
-    query.get_result::<Count>(&mut conn).unwrap().n
+    installation.number(&format!("SELECT COUNT(*) AS n FROM {from}"))
 }
 
 /// Opens units until the service is gone, and tells which were acknowledged.

@@ -6,12 +6,19 @@ use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use bangfu::db::Conn;
+use bangfu::db::types::Timestamp;
+use bangfu::db::{Db, Options};
+use bangfu::keyring::Keyring;
+use chrono::FixedOffset;
 use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Request};
@@ -93,15 +100,45 @@ impl Installation {
         text(&done.stderr)
     }
 
+    /// The same database, without the program.
+    pub fn db(&self) -> Db {
+        let options = Options {
+            url: self.url(),
+            readers: 2,
+            writers: 2,
+            zone: FixedOffset::east_opt(8 * 3600).unwrap(),
+        };
+        let keys = Keyring::load(&self.data().join("keyring.json")).unwrap();
+        Db::open(&options, Arc::new(keys), Arc::new(Timestamp::now))
+    }
+
+    /// The number that a statement `SELECT … AS n` gives.
+    pub fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = BigInt)]
+            n: i64,
+        }
+        let mut conn = Conn::open(&self.url()).unwrap();
+        let number = diesel::sql_query(sql).get_result::<Number>(&mut conn);
+        number.unwrap().n
+    }
+
     /// Starts the program (`serve` or `demo`) and waits until it says that it serves.
     pub fn start(&self, arguments: &[&str]) -> Running {
+        self.start_armed(arguments, "")
+    }
+
+    /// The same, to end itself at a point (`bangfu::failpoint`).
+    pub fn start_armed(&self, arguments: &[&str], point: &str) -> Running {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
         let mut command = self.command(arguments);
         command
             .env("BANGFU_LISTEN", address.to_string())
-            .env("BANGFU_LOG", "debug");
+            .env("BANGFU_LOG", "debug")
+            .env("BANGFU_FAIL_AT", point);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -156,6 +193,15 @@ impl Running {
 
     pub fn client(&self) -> Client {
         Client::connect(self.address).unwrap()
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until it has ended itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Asks as a container's health check does.
