@@ -19,10 +19,14 @@ use crate::organizations::{self, Organization, OrganizationId};
 use crate::separation::{self, Part};
 use crate::users::UserId;
 
+pub mod accounts;
+mod cash;
 pub mod http;
+pub mod papers;
 mod rules;
 mod store;
 
+pub use cash::{Cash, ShownCash};
 pub use http::{Failing, Paying};
 pub use rules::{FailCode, Method, Status, Stop};
 pub use store::find;
@@ -57,6 +61,9 @@ pub struct Payment {
     pub method: Option<Method>,
     /// The bank's or the voucher's number.
     pub reference: Option<String>,
+    /// Reason and signatures, when it was paid in cash (74).
+    #[diesel(embed)]
+    pub cash: Cash,
     /// Why it failed.
     pub fail_reason: Option<FailCode>,
     /// The same in words, encrypted.
@@ -116,6 +123,7 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
         paid_on: None,
         method: None,
         reference: None,
+        cash: Cash::default(),
         fail_reason: None,
         comment_sealed: None,
         recorder_id: claim.recorder_id,
@@ -140,7 +148,13 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
 /// Records that a payment was made; its claim is paid with it.
 pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
     rules::day(paying.paid_on, payment.approved_on, tx.today())?;
+    let cash = cash::of(tx, &payment, &paying)?;
     take(tx, &mut payment, rules::is_due)?;
+    account_stands(tx, &payment)?;
+    if let Some(agent) = &cash.agent_person {
+        separation::has_no_part(tx, payment.claim_id, agent)?;
+    }
+    payment.cash = cash;
     payment.paid_on = Some(paying.paid_on);
     payment.method = Some(paying.method);
     payment.reference = Some(paying.reference.into());
@@ -162,6 +176,7 @@ fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
         .field("paid_on", &payment.paid_on)
         .field("method", &payment.method)
         .field("reference", &payment.reference)
+        .field("signatures", &payment.cash.papers())
         .record(tx)?;
     Ok(payment)
 }
@@ -175,6 +190,7 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
 /// Records that money which was paid came back (75): the payment has failed after all, and its claim waits for another.
 pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     grasp(tx, &mut payment, rules::is_paid)?;
+    rules::not_claimed_back(store::is_claimed_back(tx, payment.id)?)?;
     let claim = claims::find(tx, payment.claim_id)?;
     separation::not_own(tx, &claim.person)?;
     claims::unpaid(tx, claim)?;
@@ -229,6 +245,19 @@ pub fn hold(tx: &mut Tx, id: PaymentId, unit: OrganizationId, pointer: &str) -> 
     Ok(payment)
 }
 
+/// A payment that a body names, as its next version and held until the work is done: for what is claimed back of it.
+///
+/// # Errors
+/// 422 `not_found` at `pointer` when it is not in scope.
+pub fn seize(tx: &mut Tx, id: PaymentId, pointer: &str) -> Result<Payment> {
+    match store::find(tx, id) {
+        Ok(_) => store::touch(tx, id)?,
+        Err(Error::NotFound(_)) => return Err(Error::unknown_reference(pointer)),
+        Err(other) => return Err(other),
+    }
+    store::find(tx, id)
+}
+
 /// Looks at a payment once more as it goes to the bank, and makes the acting person its payer (6, 77).
 pub fn hand_over(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Option<Stop>)> {
     let payment = store::find(tx, id)?;
@@ -239,6 +268,9 @@ pub fn hand_over(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Option<Stop>)> 
     let own = payment.payee(tx)?.kind == PayeeKind::Member;
     if own && members::has_died(tx, claim.member_id)? {
         return Ok((payment, Some(Stop::PayeeDead)));
+    }
+    if accounts::waits(tx, payment.id)? {
+        return Ok((payment, Some(Stop::AccountChanged)));
     }
     let reviewed = upkeep::reviewed_in_time(tx, claim.member_id);
     let stop = refused(reviewed)?.then_some(Stop::NotReviewed);
@@ -298,7 +330,7 @@ pub fn cancel(tx: &mut Tx, mut payment: Payment, reason: &str) -> Result<Payment
 }
 
 /// The budget line of a payment, taken until the work is done.
-fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
+pub fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
     let line = payment.budget_line_id;
     line.map(|line| funds::line_of_payment(tx, line)).transpose()
 }
@@ -314,10 +346,17 @@ fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
 /// Makes a new payment in the place of one that failed, and commits its money again (75, 79).
 pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     take(tx, &mut failed, rules::may_reissue)?;
+    account_stands(tx, &failed)?;
     let payment = Payment {
         id: tx.new_id(),
         replaces_id: Some(failed.id),
+        payee_sealed: corrected(tx, &failed)?,
         status: Status::Due,
+        paid_on: None,
+        method: None,
+        reference: None,
+        cash: Cash::default(),
+        payer_id: None,
         fail_reason: None,
         comment_sealed: None,
         version: 1,
@@ -341,6 +380,25 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
         .field("amount_fen", &payment.amount_fen)
         .record(tx)?;
     Ok(payment)
+}
+
+/// Nothing is paid while a change of its account waits to be confirmed (75).
+fn account_stands(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    match accounts::waits(tx, payment.id)? {
+        true => Err(accounts::waiting()),
+        false => Ok(()),
+    }
+}
+
+/// The payee of a failed payment, with the account that was confirmed since, if one was (75).
+fn corrected(tx: &mut Tx, failed: &Payment) -> Result<Sealed> {
+    let Some(change) = accounts::confirmed(tx, failed.id)? else {
+        return Ok(failed.payee_sealed.clone());
+    };
+    let payee = change.account(tx)?.of(failed.payee(tx)?);
+    let claim = claims::find(tx, failed.claim_id)?;
+    accounts::know(tx, &claim, &payee)?;
+    tx.keys.seal_json("payment_payee", &payee)
 }
 
 /// Takes a payment whose status is `right`, as a payer of its case: none of the three before, not the member, not

@@ -132,7 +132,7 @@ async fn a_payment_in_a_batch_is_neither_paid_by_hand_nor_put_in_another_until_t
         .to_owned();
     let finance = town.client("finance").await;
     let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
-    let paid = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let paid = json!({ "paid_on": today, "method": "bank_transfer", "reference": "X" });
     let payments = format!("/payments/{payment}");
     finance
         .act(&payments, "/pay", paid.clone())
@@ -159,7 +159,7 @@ async fn of_eight_who_put_a_payment_in_a_batch_or_pay_it_at_once_one_wins() {
     let id = payment["id"].as_str().unwrap().to_owned();
     let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
     let batch = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": [id] });
-    let pay = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let pay = json!({ "paid_on": today, "method": "bank_transfer", "reference": "X" });
     let etag = finance.get(&format!("/payments/{id}")).await.header("etag");
     let shots = (0..8).map(|n| {
         let token = finance.token.clone();

@@ -6,11 +6,13 @@
     clippy::print_stdout
 )]
 
+mod account_changes;
 mod accounts;
 mod aftercare;
 mod attachments;
 mod audit;
 mod batches;
+mod cash;
 mod claims;
 mod consents;
 mod conventions;
@@ -27,12 +29,14 @@ mod households;
 mod means;
 mod members;
 mod organizations;
+mod payees;
 mod permissions;
 mod plans;
 mod policies;
 mod privacy;
 mod procedure;
 mod questionnaires;
+mod recoveries;
 mod registers;
 mod relatives;
 mod revisions;
