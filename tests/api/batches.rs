@@ -212,7 +212,7 @@ async fn the_file_is_made_once_and_is_the_same_bytes_and_an_event_each_time() {
         .as_str()
         .unwrap()
         .to_owned();
-    let line = format!("1,{reference},测试,9999990000000006,徽商银行,500.00,会员大病慰问\r\n");
+    let line = format!("1,{reference},职工1,9999990000000006,徽商银行,500.00,会员大病慰问\r\n");
     assert_eq!(
         text,
         format!("\u{feff}序号,业务参考号,户名,账号,开户行,金额,用途\r\n{line}")

@@ -10,7 +10,7 @@ BEGIN
     IF (SELECT COUNT(DISTINCT a.kind) FROM attachments a WHERE a.claim_id = NEW.id AND a.voided_at IS NULL
         AND ((NEW.payee_kind = 'heir' AND a.kind IN ('death_certificate', 'kinship_proof'))
             OR (NEW.payee_kind = 'guardian' AND a.kind = 'guardianship_proof')))
-        <> CASE NEW.payee_kind WHEN 'heir' THEN 2 WHEN 'guardian' THEN 1 ELSE 0 END
+        <> (CASE NEW.payee_kind WHEN 'heir' THEN 2 WHEN 'guardian' THEN 1 ELSE 0 END)
     THEN RAISE EXCEPTION 'the payee needs proof'; END IF;
     RETURN NEW;
 END $$;
