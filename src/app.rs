@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members, organizations,
-    payments, policies, recoveries, separation, transfers, users,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members,
+    organizations, payments, policies, recoveries, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -62,6 +62,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(payments::accounts::http::routes)
         .configure(claims::http::routes)
         .configure(claims::papers::routes)
+        .configure(aid::http::routes)
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(audit::http::routes);

@@ -21,6 +21,7 @@ const FEATURES: &[&str] = &[
     "files",
     "duties",
     "claims",
+    "aid",
     "payments",
     "recoveries",
     "batches",

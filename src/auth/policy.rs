@@ -130,6 +130,14 @@ permissions! {
     AttachClaims       = "claims:attach":       Caseworker Supervisor Integration;
     /// See one paper of an illness claim, with a reason (rule 87).
     RevealClaims       = "claims:reveal":       Caseworker Supervisor;
+    /// See applications for aid.
+    ReadAid            = "aid:read":            Caseworker Supervisor Finance Auditor Integration;
+    /// Lodge, change, submit and withdraw applications for aid.
+    WriteAid           = "aid:write":           Caseworker Integration;
+    /// Try the rules on an application for aid without storing it.
+    AssessAid          = "aid:assess":          Caseworker Supervisor Integration;
+    /// Return, verify, approve and reject applications for aid.
+    ReviewAid          = "aid:review":          Supervisor;
     /// See payments.
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.
@@ -198,6 +206,7 @@ mod tests {
                 "duties:",
                 "worklist:",
                 "claims:",
+                "aid:",
                 "registers:",
                 "questionnaires:",
                 "payments:",

@@ -55,7 +55,7 @@ fn send(tx: &mut Tx, line: &Line) -> Result<Option<bank::Line>> {
         account_number: payee.account_number,
         bank: payee.bank,
         amount: line.amount_fen,
-        purpose: payment.purpose().to_owned(),
+        purpose: payments::purpose(tx, &payment)?,
     }))
 }
 

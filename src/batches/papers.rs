@@ -10,13 +10,13 @@ use super::{Batch, BatchId, Line, LineStatus, Status, store};
 use crate::auth::May;
 use crate::auth::policy::{ReadBatches, ReadPayments};
 use crate::bank::capitals::capitals;
-use crate::claims::{self, MaskedPayee};
+use crate::claims::MaskedPayee;
 use crate::db::Rx;
 use crate::db::types::{Date, Fen};
 use crate::error::Result;
 use crate::input::Nothing;
 use crate::organizations;
-use crate::payments::{self, Method, PaymentId, ShownCash};
+use crate::payments::{self, Case, Method, PaymentId, ShownCash};
 use crate::users::{self, UserId};
 
 /// The pay list of a batch.
@@ -65,9 +65,9 @@ pub struct Voucher {
     /// The payment.
     #[schema(value_type = String, format = "uuid")]
     payment_id: PaymentId,
-    /// The number of the claim that was granted.
+    /// The number of the claim or application that was granted.
     #[schema(example = "YB-2020-000001")]
-    claim_number: String,
+    case_number: String,
     /// The name of the unit.
     #[schema(example = "镜湖区总工会")]
     unit: String,
@@ -93,7 +93,7 @@ pub struct Voucher {
     reference: Option<String>,
     /// Reason and signatures, when it was paid in cash.
     cash: Option<ShownCash>,
-    /// Who recorded the claim.
+    /// Who recorded the case.
     recorded_by: String,
     /// Who verified it.
     verified_by: String,
@@ -135,12 +135,12 @@ fn pay_list(rx: &mut Rx, batch: &Batch) -> Result<PayList> {
 
 fn voucher(rx: &mut Rx, id: PaymentId) -> Result<Voucher> {
     let payment = payments::find(rx, id)?;
-    let claim = claims::find(rx, payment.claim_id)?;
+    let case = Case::of(rx, &payment)?;
     Ok(Voucher {
         payment_id: id,
-        claim_number: claim.number,
+        case_number: case.number().to_owned(),
         unit: organizations::find(rx, payment.organization_id)?.name,
-        purpose: payment.purpose().to_owned(),
+        purpose: payments::purpose(rx, &payment)?,
         payee: payment.payee(rx)?.masked(),
         cash: payment.cash.shown(rx)?,
         amount_fen: payment.amount_fen,
@@ -222,7 +222,7 @@ fn print_voucher(voucher: &Voucher) -> Markup {
     html! {
         h1 { "支付凭证" }
         table {
-            tr { th { "单位" } td { (voucher.unit) } th { "申请编号" } td { (voucher.claim_number) } }
+            tr { th { "单位" } td { (voucher.unit) } th { "申请编号" } td { (voucher.case_number) } }
             tr { th { "用途" } td { (voucher.purpose) } th { "批准日" } td { (voucher.approved_on) } }
             tr { th { "收款人" } td { (voucher.payee.name) } th { "证件号" } td { (voucher.payee.id_number) } }
             tr { th { "账号" } td { (voucher.payee.account_number) } th { "开户行" } td { (voucher.payee.bank) } }
@@ -292,5 +292,5 @@ pub(super) async fn print_voucher_page(may: May<ReadPayments>) -> Result<HttpRes
     may.query::<Nothing>()?;
     let scope = may.actor.scope.clone();
     let voucher = may.db().read(scope, move |rx| voucher(rx, id)).await?;
-    Ok(page(&voucher.claim_number, &print_voucher(&voucher)))
+    Ok(page(&voucher.case_number, &print_voucher(&voucher)))
 }

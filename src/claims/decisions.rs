@@ -32,52 +32,51 @@ pub struct Decision {
     pub decided_at: Timestamp,
 }
 
+impl Decision {
+    /// A decision of the acting person at this moment.
+    pub(crate) fn new(
+        tx: &Tx,
+        status: Status,
+        code: &str,
+        fields: Vec<String>,
+        comment: Option<String>,
+    ) -> Result<Self> {
+        Ok(Self {
+            status,
+            reason_code: code.to_owned(),
+            fields,
+            comment,
+            decided_by: tx.actor.user()?,
+            decided_at: tx.now,
+        })
+    }
+
+    /// The comment of a decision, which the reason `other` needs.
+    pub(crate) fn comment(comment: Option<String>, other: bool) -> Result<Option<String>> {
+        if other && comment.is_none() {
+            let detail = say!("选择“其他”须说明原因", "`other` needs a comment");
+            return Err(Error::invalid("/comment", "required", detail));
+        }
+        Ok(comment)
+    }
+}
+
 /// Sends a claim back to be mended; a verification it had is void.
 pub fn return_to_sender(tx: &mut Tx, claim: Claim, why: Returning) -> Result<Claim> {
     let other = why.reason_code == ReturnCode::Other;
-    let comment = needed(why.comment.map(String::from), other)?;
+    let comment = Decision::comment(why.comment.map(String::from), other)?;
     let fields = why.fields.into_iter().map(String::from).collect();
-    let decision = decision(tx, Status::Returned, why.reason_code.as_str(), fields, comment)?;
+    let decision = Decision::new(tx, Status::Returned, why.reason_code.as_str(), fields, comment)?;
     decide(tx, claim, Verb::Return, decision, "claim.returned")
 }
 
 /// Refuses a claim.
 pub fn reject(tx: &mut Tx, claim: Claim, why: Rejection) -> Result<Claim> {
     let other = why.reason_code == RejectCode::Other;
-    let comment = needed(why.comment.map(String::from), other)?;
-    let decision = decision(
-        tx,
-        Status::Rejected,
-        why.reason_code.as_str(),
-        Vec::new(),
-        comment,
-    )?;
+    let comment = Decision::comment(why.comment.map(String::from), other)?;
+    let code = why.reason_code.as_str();
+    let decision = Decision::new(tx, Status::Rejected, code, Vec::new(), comment)?;
     decide(tx, claim, Verb::Reject, decision, "claim.rejected")
-}
-
-fn needed(comment: Option<String>, other: bool) -> Result<Option<String>> {
-    if other && comment.is_none() {
-        let detail = say!("选择“其他”须说明原因", "`other` needs a comment");
-        return Err(Error::invalid("/comment", "required", detail));
-    }
-    Ok(comment)
-}
-
-fn decision(
-    tx: &Tx,
-    status: Status,
-    code: &str,
-    fields: Vec<String>,
-    comment: Option<String>,
-) -> Result<Decision> {
-    Ok(Decision {
-        status,
-        reason_code: code.to_owned(),
-        fields,
-        comment,
-        decided_by: tx.actor.user()?,
-        decided_at: tx.now,
-    })
 }
 
 fn decide(

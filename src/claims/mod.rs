@@ -36,7 +36,7 @@ pub use http::{ClaimChange, NewClaim};
 pub use payee::{AccountType, MaskedPayee, NewPayee, Payee, PayeeKind};
 use rules::{Assessment, Case, Illness, StayFacts, steps};
 pub use rules::{Status, Stay, Verb};
-pub use store::{find, list, open_claims};
+pub use store::{find, list, open_claims, uses_settlement};
 
 /// The id of a claim.
 pub type ClaimId = Id<Claim>;
@@ -375,7 +375,7 @@ pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
 }
 
 /// Refuses with `same_person` when the acting person is the member or the payee, or related to either (6).
-pub fn keep_away(tx: &mut Tx, claim: &Claim) -> Result<()> {
+fn keep_away(tx: &mut Tx, claim: &Claim) -> Result<()> {
     separation::not_own(tx, &claim.payee_person)?;
     separation::not_own(tx, &claim.person)
 }
@@ -435,6 +435,12 @@ fn settlements(rx: &Rx, stays: &[Stay]) -> Vec<String> {
     let mut digests: Vec<_> = stays.iter().map(digest).collect();
     digests.sort_unstable();
     digests
+}
+
+/// Whether a member, by any of the merged records, has a grant of a programme year.
+pub fn was_granted(rx: &mut Rx, member: MemberId, year: i32) -> Result<bool> {
+    let persons = members::persons(rx, member)?;
+    store::has_grant(rx, &persons, year, None)
 }
 
 /// Refuses what is wrong in itself, everything at once.

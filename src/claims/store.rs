@@ -107,6 +107,12 @@ pub(super) fn used_settlements(rx: &mut Rx, hashes: &[String], except: Option<Cl
     Ok(used.into_iter().filter(|claim| Some(*claim) != except).count())
 }
 
+/// Whether a settlement, by its digest, supported a grant.
+pub fn uses_settlement(rx: &mut Rx, hash: &str) -> Result<bool> {
+    let place = settlement_uses::table.find(hash);
+    Ok(diesel::select(diesel::dsl::exists(place)).get_result(rx.conn)?)
+}
+
 pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) -> Result<()> {
     for hash in hashes {
         let row = (

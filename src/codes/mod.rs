@@ -56,3 +56,8 @@ pub fn faults(rx: &mut Rx, used: &[(String, &str, &str)]) -> Result<Vec<FieldErr
     }
     Ok(faults)
 }
+
+/// The Chinese name of a code, whenever it held; the code itself when the list does not have it.
+pub fn name(rx: &mut Rx, list: &str, code: &str) -> Result<String> {
+    Ok(store::name(rx, list, code)?.unwrap_or_else(|| code.to_owned()))
+}

@@ -31,3 +31,12 @@ pub(super) fn list(rx: &mut Rx, list: Option<&str>, on: Date) -> Result<Vec<Code
         .order((code_values::list, code_values::place))
         .load(rx.conn)?)
 }
+
+/// The Chinese name of a code; the latest, if it was named anew.
+pub(super) fn name(rx: &mut Rx, list: &str, code: &str) -> Result<Option<String>> {
+    let found = code_values::table
+        .filter(code_values::list.eq(list))
+        .filter(code_values::code.eq(code));
+    let latest = found.order(code_values::valid_from.desc()).limit(1);
+    Ok(latest.select(code_values::zh).get_result(rx.conn).optional()?)
+}

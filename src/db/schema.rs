@@ -567,6 +567,58 @@ diesel::table! {
     }
 }
 diesel::table! {
+    aid_applications (id) {
+        id -> Text,
+        number -> Text,
+        file_id -> Nullable<Text>,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        kind -> Text,
+        period -> Text,
+        year -> Integer,
+        details_sealed -> Text,
+        settlement_hash -> Nullable<Text>,
+        status -> Text,
+        assessment_sealed -> Nullable<Text>,
+        decisions_sealed -> Text,
+        warned -> Bool,
+        confirmed_by -> Nullable<Text>,
+        needs_file -> Bool,
+        level -> Nullable<Text>,
+        granted_fen -> Nullable<BigInt>,
+        cap -> Nullable<Text>,
+        cap_subject -> Nullable<Text>,
+        released_at -> Nullable<Timestamp>,
+        submitted_on -> Nullable<Date>,
+        round -> Integer,
+        recorder_id -> Text,
+        verifier_id -> Nullable<Text>,
+        approver_id -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    aid_uses (aid_id, person, month) {
+        aid_id -> Text,
+        person -> Text,
+        kind -> Text,
+        month -> Text,
+        released -> Bool,
+    }
+}
+diesel::table! {
+    aid_limits (cap, subject, year) {
+        cap -> Text,
+        subject -> Text,
+        year -> Integer,
+        limit_fen -> BigInt,
+        used_fen -> BigInt,
+    }
+}
+diesel::table! {
     funds (id) {
         id -> Text,
         organization_id -> Text,
@@ -700,7 +752,12 @@ diesel::table! {
 diesel::table! {
     payments (id) {
         id -> Text,
-        claim_id -> Text,
+        claim_id -> Nullable<Text>,
+        aid_id -> Nullable<Text>,
+        kind -> Text,
+        person -> Text,
+        payee_person -> Text,
+        account_hash -> Text,
         replaces_id -> Nullable<Text>,
         organization_id -> Text,
         payee_sealed -> Text,
@@ -1010,6 +1067,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     duty_counts,
     illness_claims,
     settlement_uses,
+    aid_applications,
+    aid_uses,
+    aid_limits,
     funds,
     fund_kinds,
     budget_lines,

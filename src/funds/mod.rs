@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 
 use crate::audit::Event;
 use crate::db::schema::{budget_lines, funds};
-use crate::db::types::{Date, Fen, Id, year_of};
+use crate::db::types::{Date, Fen, Id};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, FieldError, Result};
 use crate::input::{Name, Reason, Text, Year};
 use crate::organizations::{self, OrganizationId};
-use crate::policies::{self, rules::Funding};
-use crate::{codes, input, say};
+use crate::policies::rules::{Funding, Level};
+use crate::{codes, input, policies, say};
 
 pub mod book;
 pub mod http;
@@ -242,7 +242,8 @@ fn add(tx: &mut Tx, fund: &mut Fund, line: &Line, amount: Fen, reference: String
 }
 
 /// Commits money for a payment that an approval owes: takes it from the line of the nearest unit, at or above `unit`,
-/// that has one for this kind and year (79). `None` when there is no such line and none is needed.
+/// that has one for this kind and year (79), of a fund that serves files of this `level` (23). `None` when there is no such
+/// line and none is needed.
 ///
 /// # Errors
 /// `budget_exceeded` (409) when no line of the nearest unit has as much, `no_budget_line` (409) when there must be one.
@@ -250,10 +251,11 @@ pub fn line_for(
     tx: &mut Tx,
     unit: OrganizationId,
     kind: &str,
+    level: Option<Level>,
     amount: Fen,
-    on: Date,
 ) -> Result<Option<Line>> {
-    let lines = store::nearest(tx, unit, kind, year_of(on), on)?;
+    let on = tx.today();
+    let lines = store::nearest(tx, unit, kind, level, on)?;
     let Some(last) = lines.last().cloned() else {
         let policy = policies::in_force::<Funding>(tx, on)?.1;
         return rules::none_needed(policy.budget_needed_from, on).map(|()| None);

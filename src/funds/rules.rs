@@ -3,6 +3,7 @@
 use super::exceeded;
 use crate::db::types::{Date, Fen};
 use crate::error::{Error, FieldError, Result};
+use crate::policies::rules::Level;
 use crate::{say, text_enum};
 
 text_enum! {
@@ -57,6 +58,16 @@ pub fn well_formed(
         errors.push(FieldError::new("/valid_to", "end_before_begin", detail));
     }
     errors
+}
+
+/// Whether money of a source is for a file of this level, or, with none, for people without a file (23): central money for
+/// the national standard only, provincial money for that of the province or stricter, other money for all.
+pub fn serves(source: Source, level: Option<Level>) -> bool {
+    match source {
+        Source::Central => level == Some(Level::National),
+        Source::Provincial => matches!(level, Some(Level::National | Level::Provincial)),
+        Source::Local | Source::Union | Source::Donation | Source::Interest | Source::Other => true,
+    }
 }
 
 /// A budget line is for one of the fund's kinds (68).
@@ -125,6 +136,18 @@ mod tests {
         assert!(none_needed(None, date("2020-05-01")).is_ok());
         assert!(none_needed(Some(date("2020-05-02")), date("2020-05-01")).is_ok());
         assert!(none_needed(Some(date("2020-05-01")), date("2020-05-01")).is_err());
+    }
+
+    #[test]
+    fn money_of_a_level_is_for_files_of_that_standard_or_a_stricter_one() {
+        let served = |source| {
+            let levels = Level::ALL.iter().map(|level| Some(*level)).chain([None]);
+            levels.filter(|level| serves(source, *level)).count()
+        };
+        assert_eq!(served(Source::Central), 1);
+        assert_eq!(served(Source::Provincial), 2);
+        assert_eq!(served(Source::Union), Level::ALL.len() + 1);
+        assert!(!serves(Source::Provincial, Some(Level::City)));
     }
 
     #[test]

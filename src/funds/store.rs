@@ -3,13 +3,14 @@
 use diesel::prelude::*;
 
 use super::book::{AccountId, AccountKind, Movement, MovementId, MovementKind, already_corrected};
-use super::{Balance, Fund, FundId, Line, LineId};
+use super::{Balance, Fund, FundId, Line, LineId, Source, rules};
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{book_accounts, book_movements, budget_lines, fund_kinds, funds, organizations};
-use crate::db::types::{Date, Fen, Id};
+use crate::db::types::{Date, Fen, Id, year_of};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::organizations::{self as units, OrganizationId};
+use crate::policies::rules::Level;
 use crate::{say, within};
 
 /// A fund in scope.
@@ -171,34 +172,35 @@ pub(super) fn list_lines(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<
     Ok(ask.page(rows, |line: &Line| (String::new(), line.id.to_string())))
 }
 
-/// The lines for a kind and year of the nearest unit, at or above `unit`, that has any of a fund that is spent on the
-/// day; in the order of their funds' codes.
+/// The lines for a kind and the year of the day, of the nearest unit, at or above `unit`, that has any of a fund that is
+/// spent on the day and serves the level; in the order of their funds' codes.
 pub(super) fn nearest(
     rx: &mut Rx,
     unit: OrganizationId,
     kind: &str,
-    year: i32,
+    level: Option<Level>,
     on: Date,
 ) -> Result<Vec<Line>> {
     let unit = organizations::table.find(unit);
     let path: String = unit.select(organizations::path).get_result(rx.conn)?;
     let above: Vec<&str> = path.split('/').filter(|id| !id.is_empty()).collect();
-    let found: Vec<(Line, String)> = budget_lines::table
+    let mut found: Vec<(Line, String, Source)> = budget_lines::table
         .inner_join(funds::table.on(funds::id.eq(budget_lines::fund_id)))
         .inner_join(organizations::table.on(organizations::id.eq(budget_lines::organization_id)))
         .filter(budget_lines::organization_id.eq_any(above))
-        .filter(budget_lines::year.eq(year))
+        .filter(budget_lines::year.eq(year_of(on)))
         .filter(budget_lines::aid_kind.eq(kind))
         .filter(funds::valid_from.le(on))
         .filter(funds::valid_to.is_null().or(funds::valid_to.ge(on)))
         .order((organizations::path.desc(), funds::code, funds::id))
-        .select((Line::as_select(), organizations::path))
+        .select((Line::as_select(), organizations::path, funds::source))
         .load(rx.conn)?;
-    let nearest = found.first().map(|(_, path)| path.clone());
+    found.retain(|(_, _, source)| rules::serves(*source, level));
+    let nearest = found.first().map(|(_, path, _)| path.clone());
     let of_it = found
         .into_iter()
-        .filter(|(_, path)| Some(path) == nearest.as_ref());
-    Ok(of_it.map(|(line, _)| line).collect())
+        .filter(|(_, path, _)| Some(path) == nearest.as_ref());
+    Ok(of_it.map(|(line, ..)| line).collect())
 }
 
 /// The account of a fund.

@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::cash::{NewCash, ShownCash};
 use super::store::{self, Filter};
 use super::{FailCode, Method, Payment, PaymentId, Status, rules};
-use crate::auth::policy::{Pay, ReadPayments, ReviewClaims};
+use crate::aid::http::Shown as ShownAid;
+use crate::aid::{self, AidId};
+use crate::auth::policy::{Pay, ReadPayments, ReviewAid, ReviewClaims};
 use crate::auth::{May, Sent};
 use crate::claims::http::Shown as ShownClaim;
 use crate::claims::{self, ClaimId, MaskedPayee, Verb};
@@ -27,6 +29,7 @@ use crate::{input, parameters};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(approve)
+        .service(approve_aid)
         .service(list)
         .service(get)
         .service(pay)
@@ -78,6 +81,12 @@ parameters! {
         /// Only of this claim.
         #[param(value_type = Option<String>, format = "uuid")]
         claim_id: Option<ClaimId>,
+        /// Only of this application for aid.
+        #[param(value_type = Option<String>, format = "uuid")]
+        aid_id: Option<AidId>,
+        /// Only of this kind: a code of the list `aid_kind`.
+        #[param(value_type = Option<String>, max_length = 60)]
+        kind: Option<Text<60>>,
         /// Only those of which this became.
         #[param(inline)]
         status: Option<Status>,
@@ -106,13 +115,19 @@ pub struct Shown {
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
     id: PaymentId,
-    /// The claim that was granted.
-    #[schema(value_type = String, format = "uuid")]
-    claim_id: ClaimId,
+    /// The claim that was granted; null for aid.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    claim_id: Option<ClaimId>,
+    /// The application for aid that was granted; null for a claim.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    aid_id: Option<AidId>,
+    /// What it is for: a code of the list `aid_kind`.
+    #[schema(example = "illness_condolence")]
+    kind: String,
     /// The failed payment it stands for.
     #[schema(value_type = Option<String>, format = "uuid")]
     replaces_id: Option<PaymentId>,
-    /// The claim's unit.
+    /// The unit of the case.
     #[schema(value_type = String, format = "uuid")]
     organization_id: OrganizationId,
     /// Who gets it; numbers masked.
@@ -121,7 +136,7 @@ pub struct Shown {
     amount_fen: Fen,
     /// What became of it.
     status: Status,
-    /// Day of the claim's approval.
+    /// Day of the approval.
     approved_on: Date,
     /// Day of payment.
     paid_on: Option<Date>,
@@ -152,6 +167,8 @@ impl Shown {
             comment: payment.comment_sealed.as_ref().map(open).transpose()?,
             id: payment.id,
             claim_id: payment.claim_id,
+            aid_id: payment.aid_id,
+            kind: payment.kind,
             replaces_id: payment.replaces_id,
             organization_id: payment.organization_id,
             amount_fen: payment.amount_fen,
@@ -182,6 +199,22 @@ async fn approve(may: May<ReviewClaims>) -> Result<HttpResponse> {
     .await
 }
 
+/// Approve an application for aid: not its recorder, not its verifier (6). Judges it again, trims it to its limits and makes
+/// the payment.
+#[utoipa::path(tag = "aid", operation_id = "approve_aid_application", security(("bearer" = ["aid:review"])),
+    params(IfMatch), responses((status = 200, body = ShownAid)))]
+#[post("/aid-applications/{id}/approve")]
+async fn approve_aid(may: May<ReviewAid>) -> Result<HttpResponse> {
+    let id = may.id("aid_application")?;
+    may.write(move |tx, sent| {
+        let application = aid::http::read(tx, sent, id, Verb::Approve)?;
+        sent.nothing()?;
+        let (application, _) = super::approve_aid(tx, application)?;
+        ShownAid::reply(tx, application)
+    })
+    .await
+}
+
 /// The payments of the own subtree.
 #[utoipa::path(tag = "payments", operation_id = "list_payments", security(("bearer" = ["payments:read"])),
     params(PaymentQuery), responses((status = 200, body = Page<Shown>)))]
@@ -191,6 +224,8 @@ async fn list(may: May<ReadPayments>) -> Result<HttpResponse> {
     let ask = Ask::new("payments", query.limit, &query.cursor)?;
     let filter = Filter {
         claim_id: query.claim_id,
+        aid_id: query.aid_id,
+        kind: query.kind.map(String::from),
         status: query.status,
         organization_id: query.organization_id,
         paid_from: query.paid_from,
@@ -199,6 +234,9 @@ async fn list(may: May<ReadPayments>) -> Result<HttpResponse> {
     may.read(move |rx| {
         if let Some(claim) = filter.claim_id {
             claims::find(rx, claim)?;
+        }
+        if let Some(aid) = filter.aid_id {
+            aid::find(rx, aid)?;
         }
         store::list(rx, filter, &ask)?.map(|payment| Shown::of(rx, payment))
     })

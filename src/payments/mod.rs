@@ -1,12 +1,14 @@
 //! Payments (rules 67 to 79): what an approval owes, and what became of it.
 //!
-//! A payment is made by the approval of its claim, in the same transaction, and by nothing else. It is paid once:
+//! A payment is made by the approval of its case, in the same transaction, and by nothing else. It is paid once:
 //! the version, the status and the index `payments_one_live` each forbid the second time.
 
 use diesel::prelude::*;
 
+use crate::aid::{self, AidId, Application};
 use crate::audit::{self, Event};
-use crate::claims::{self, Claim, ClaimId, Granted, Payee, PayeeKind};
+use crate::claims::{self, Claim, ClaimId, Payee, PayeeKind};
+use crate::codes;
 use crate::db::schema::payments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
@@ -20,12 +22,15 @@ use crate::separation::{self, Part};
 use crate::users::UserId;
 
 pub mod accounts;
+mod case;
 mod cash;
 pub mod http;
 pub mod papers;
 mod rules;
 mod store;
 
+pub use case::Case;
+use case::Grant;
 pub use cash::{Cash, ShownCash};
 pub use http::{Failing, Paying};
 pub use rules::{FailCode, Method, Status, Stop};
@@ -42,10 +47,20 @@ pub struct Payment {
     /// Its id.
     pub id: PaymentId,
     /// The claim that was granted.
-    pub claim_id: ClaimId,
+    pub claim_id: Option<ClaimId>,
+    /// The application for aid that was granted.
+    pub aid_id: Option<AidId>,
+    /// What it is for: a code of the list `aid_kind`.
+    pub kind: String,
+    /// Digest of the person the case is about.
+    pub person: String,
+    /// Digest of who gets it.
+    pub payee_person: String,
+    /// Digest of the account it goes to.
+    pub account_hash: String,
     /// The failed payment it stands for (75).
     pub replaces_id: Option<PaymentId>,
-    /// The claim's unit.
+    /// The unit of the case.
     pub organization_id: OrganizationId,
     /// [`Payee`], encrypted.
     pub payee_sealed: Sealed,
@@ -53,7 +68,7 @@ pub struct Payment {
     pub amount_fen: Fen,
     /// What became of it.
     pub status: Status,
-    /// Day of the claim's approval; nothing is paid before.
+    /// Day of the approval; nothing is paid before.
     pub approved_on: Date,
     /// Day of payment.
     pub paid_on: Option<Date>,
@@ -68,7 +83,7 @@ pub struct Payment {
     pub fail_reason: Option<FailCode>,
     /// The same in words, encrypted.
     pub comment_sealed: Option<Sealed>,
-    /// Who wrote the claim.
+    /// Who wrote the case.
     pub recorder_id: UserId,
     /// Who verified it.
     pub verifier_id: UserId,
@@ -85,39 +100,50 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// What the bank is told that the money is for.
-    pub fn purpose(&self) -> &'static str {
-        "会员大病慰问"
-    }
-
     /// Who gets it, in clear.
     pub fn payee(&self, rx: &Rx) -> Result<Payee> {
         rx.keys.open_json("payment_payee", &self.payee_sealed)
     }
 }
 
-/// The kind of aid that a condolence is (58): a code of the list `aid_kind`.
-const CONDOLENCE: &str = "illness_condolence";
+/// What the bank is told that a payment is for: the Chinese name of its kind.
+pub fn purpose(rx: &mut Rx, payment: &Payment) -> Result<String> {
+    codes::name(rx, "aid_kind", &payment.kind)
+}
 
 /// Approves a claim and makes its payment, in one transaction.
 pub fn approve(tx: &mut Tx, claim: Claim) -> Result<(Claim, Payment)> {
     let granted = claims::approve(tx, claim)?;
     upkeep::reviewed_in_time(tx, granted.claim.member_id)?;
-    let payment = make(tx, &granted)?;
+    let (unit, amount) = (granted.claim.organization_id, granted.amount);
+    let line = funds::line_for(tx, unit, case::condolence(), None, amount)?;
+    let payment = make(tx, Grant::of_claim(&granted, line))?;
     Ok((granted.claim, payment))
 }
 
-fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
-    let claim = &granted.claim;
-    let unit = claim.organization_id;
-    let line = funds::line_for(tx, unit, CONDOLENCE, granted.amount, tx.today())?;
+/// Approves an application for aid and makes its payment, in one transaction.
+pub fn approve_aid(tx: &mut Tx, application: Application) -> Result<(Application, Payment)> {
+    let granted = aid::approve(tx, application)?;
+    upkeep::reviewed_in_time(tx, granted.application.member_id)?;
+    let (unit, level) = (granted.application.organization_id, granted.application.level);
+    let line = funds::line_for(tx, unit, &granted.application.kind, level, granted.amount)?;
+    let payment = make(tx, Grant::of_aid(&granted, line))?;
+    Ok((granted.application, payment))
+}
+
+fn make(tx: &mut Tx, grant: Grant) -> Result<Payment> {
     let payment = Payment {
         id: tx.new_id(),
-        claim_id: claim.id,
+        claim_id: grant.claim_id,
+        aid_id: grant.aid_id,
+        kind: grant.kind,
+        person: grant.person,
+        payee_person: tx.keys.person(&grant.payee.id_number),
+        account_hash: tx.keys.digest("account", &grant.payee.account_number),
         replaces_id: None,
-        organization_id: claim.organization_id,
-        payee_sealed: tx.keys.seal_json("payment_payee", &granted.payee)?,
-        amount_fen: granted.amount,
+        organization_id: grant.organization_id,
+        payee_sealed: tx.keys.seal_json("payment_payee", &grant.payee)?,
+        amount_fen: grant.amount,
         status: Status::Due,
         approved_on: tx.today(),
         paid_on: None,
@@ -126,33 +152,44 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
         cash: Cash::default(),
         fail_reason: None,
         comment_sealed: None,
-        recorder_id: claim.recorder_id,
-        verifier_id: granted.verifier_id,
-        approver_id: granted.approver_id,
+        recorder_id: grant.recorder_id,
+        verifier_id: grant.verifier_id,
+        approver_id: grant.approver_id,
         payer_id: None,
-        budget_line_id: line.as_ref().map(|line| line.id),
+        budget_line_id: grant.line.as_ref().map(|line| line.id),
         version: 1,
         updated_at: tx.now,
     };
     store::insert(tx, &payment)?;
-    if let Some(line) = line {
+    if let Some(line) = grant.line {
         book::commit(tx, &line, payment.id, payment.amount_fen)?;
     }
-    event("payment.made", &payment)
-        .field("claim_id", &payment.claim_id)
-        .field("amount_fen", &payment.amount_fen)
-        .record(tx)?;
+    made(&payment).record(tx)?;
     Ok(payment)
 }
 
-/// Records that a payment was made; its claim is paid with it.
+fn made(payment: &Payment) -> Event {
+    event("payment.made", payment)
+        .field("claim_id", &payment.claim_id)
+        .field("aid_id", &payment.aid_id)
+        .field("kind", &payment.kind)
+        .field("amount_fen", &payment.amount_fen)
+}
+
+/// Records that a payment was made; its case is paid with it. What would stay behind in a batch is not paid by hand
+/// either (77).
 pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
     rules::day(paying.paid_on, payment.approved_on, tx.today())?;
     let cash = cash::of(tx, &payment, &paying)?;
-    take(tx, &mut payment, rules::is_due)?;
-    account_stands(tx, &payment)?;
+    let case = take(tx, &mut payment, rules::is_due)?;
+    if accounts::waits(tx, payment.id)? {
+        return Err(accounts::waiting());
+    }
+    if let Some(stop) = stopped(tx, &payment, &case)? {
+        return Err(rules::stopped(stop));
+    }
     if let Some(agent) = &cash.agent_person {
-        separation::has_no_part(tx, payment.claim_id, agent)?;
+        separation::has_no_part(tx, case.id(), agent)?;
     }
     payment.cash = cash;
     payment.paid_on = Some(paying.paid_on);
@@ -164,8 +201,7 @@ pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment>
 
 /// Writes what was paid, in the books too.
 fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
-    let claim = claims::find(tx, payment.claim_id)?;
-    claims::paid(tx, claim)?;
+    Case::of(tx, &payment)?.paid(tx)?;
     payment.status = Status::Paid;
     store::update(tx, &payment)?;
     if let Some(line) = line_of(tx, &payment)? {
@@ -187,13 +223,12 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
     failed(tx, payment, failing)
 }
 
-/// Records that money which was paid came back (75): the payment has failed after all, and its claim waits for another.
+/// Records that money which was paid came back (75): the payment has failed after all, and its case waits for another.
 pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     grasp(tx, &mut payment, rules::is_paid)?;
     rules::not_claimed_back(store::is_claimed_back(tx, payment.id)?)?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    separation::not_own(tx, &claim.person)?;
-    claims::unpaid(tx, claim)?;
+    separation::not_own(tx, &payment.person)?;
+    Case::of(tx, &payment)?.unpaid(tx)?;
     let payment = mark_failed(tx, payment, failing)?;
     if let Some(line) = line_of(tx, &payment)? {
         book::give_back(tx, &line, payment.id, payment.amount_fen)?;
@@ -264,21 +299,30 @@ pub fn hand_over(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Option<Stop>)> 
     if payment.status != Status::Due {
         return Ok((payment, Some(Stop::NotDue)));
     }
-    let claim = claims::find(tx, payment.claim_id)?;
-    let own = payment.payee(tx)?.kind == PayeeKind::Member;
-    if own && members::has_died(tx, claim.member_id)? {
-        return Ok((payment, Some(Stop::PayeeDead)));
-    }
-    if accounts::waits(tx, payment.id)? {
-        return Ok((payment, Some(Stop::AccountChanged)));
-    }
-    let reviewed = upkeep::reviewed_in_time(tx, claim.member_id);
-    let stop = refused(reviewed)?.then_some(Stop::NotReviewed);
+    let case = Case::of(tx, &payment)?;
+    let stop = stopped(tx, &payment, &case)?;
     if stop.is_some() {
         return Ok((payment, stop));
     }
-    let part = claims::take_part(tx, &claim, Part::Payer);
+    let part = case.take_part(tx, Part::Payer);
     Ok((payment, refused(part)?.then_some(Stop::SamePerson)))
+}
+
+/// Why a payment that is due may not be made now (77): who should get it has died, the household has left hardship, or
+/// its yearly review was missed.
+fn stopped(rx: &mut Rx, payment: &Payment, case: &Case) -> Result<Option<Stop>> {
+    let own = payment.payee(rx)?.kind == PayeeKind::Member;
+    if own && members::has_died(rx, case.member_id())? {
+        return Ok(Some(Stop::PayeeDead));
+    }
+    if let Some(stop) = case.stopped(rx)? {
+        return Ok(Some(stop));
+    }
+    if accounts::waits(rx, payment.id)? {
+        return Ok(Some(Stop::AccountChanged));
+    }
+    let reviewed = upkeep::reviewed_in_time(rx, case.member_id());
+    Ok(refused(reviewed)?.then_some(Stop::NotReviewed))
 }
 
 /// Whether a rule refused; other errors stay errors.
@@ -313,10 +357,11 @@ pub fn bounce(tx: &mut Tx, id: PaymentId, reason_code: FailCode) -> Result<()> {
     failed(tx, payment, failing).map(drop)
 }
 
-/// Cancels a payment that was not made, with a reason; its claim stays approved and owes nothing any more.
+/// Cancels a payment that was not made, with a reason; its case stays approved and owes nothing any more.
 pub fn cancel(tx: &mut Tx, mut payment: Payment, reason: &str) -> Result<Payment> {
     let was_due = payment.status == Status::Due;
-    take(tx, &mut payment, rules::may_cancel)?;
+    let case = take(tx, &mut payment, rules::may_cancel)?;
+    case.released(tx)?;
     payment.status = Status::Cancelled;
     store::update(tx, &payment)?;
     if was_due {
@@ -346,11 +391,12 @@ fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
 /// Makes a new payment in the place of one that failed, and commits its money again (75, 79).
 pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     take(tx, &mut failed, rules::may_reissue)?;
-    account_stands(tx, &failed)?;
-    let payment = Payment {
+    if accounts::waits(tx, failed.id)? {
+        return Err(accounts::waiting());
+    }
+    let mut payment = Payment {
         id: tx.new_id(),
         replaces_id: Some(failed.id),
-        payee_sealed: corrected(tx, &failed)?,
         status: Status::Due,
         paid_on: None,
         method: None,
@@ -363,6 +409,9 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
         updated_at: tx.now,
         ..failed.clone()
     };
+    if let Some(change) = accounts::confirmed(tx, failed.id)? {
+        accounts::redirect(tx, &mut payment, &change)?;
+    }
     let line = line_of(tx, &payment)?;
     if let Some(line) = &line {
         funds::enough(tx, line, payment.amount_fen)?;
@@ -374,39 +423,25 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     event("payment.reissued", &failed)
         .field("replaced_by", &payment.id)
         .record(tx)?;
-    event("payment.made", &payment)
-        .field("claim_id", &payment.claim_id)
+    made(&payment)
         .field("replaces_id", &payment.replaces_id)
-        .field("amount_fen", &payment.amount_fen)
         .record(tx)?;
     Ok(payment)
 }
 
-/// Nothing is paid while a change of its account waits to be confirmed (75).
-fn account_stands(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    match accounts::waits(tx, payment.id)? {
-        true => Err(accounts::waiting()),
-        false => Ok(()),
-    }
-}
-
-/// The payee of a failed payment, with the account that was confirmed since, if one was (75).
-fn corrected(tx: &mut Tx, failed: &Payment) -> Result<Sealed> {
-    let Some(change) = accounts::confirmed(tx, failed.id)? else {
-        return Ok(failed.payee_sealed.clone());
-    };
-    let payee = change.account(tx)?.of(failed.payee(tx)?);
-    let claim = claims::find(tx, failed.claim_id)?;
-    accounts::know(tx, &claim, &payee)?;
-    tx.keys.seal_json("payment_payee", &payee)
+/// Refuses with `same_person` when the acting person is whom a payment is for or who gets it, or related to either (6).
+pub fn keep_away(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    separation::not_own(tx, &payment.payee_person)?;
+    separation::not_own(tx, &payment.person)
 }
 
 /// Takes a payment whose status is `right`, as a payer of its case: none of the three before, not the member, not
 /// the payee (6).
-fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> Result<()> {
+fn take(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) -> Result<Case> {
     grasp(tx, payment, right)?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    claims::take_part(tx, &claim, Part::Payer)
+    let case = Case::of(tx, payment)?;
+    case.take_part(tx, Part::Payer)?;
+    Ok(case)
 }
 
 /// Takes a payment's row until the work is done. Of two that read the same version the second is told what the first

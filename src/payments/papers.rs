@@ -4,13 +4,12 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{PaymentId, store};
+use super::{Case as Paid, PaymentId, store};
 use crate::attachments::http::{self, Attachments};
 use crate::attachments::scan::Scanner;
 use crate::attachments::{Attachment, Case, Owner, Why};
 use crate::auth::May;
 use crate::auth::policy::{AttachPayments, ReadPayments, RevealPayments};
-use crate::claims;
 use crate::db::Rx;
 use crate::db::types::Id;
 use crate::error::Result;
@@ -36,12 +35,12 @@ impl PaymentId {
 
 fn case(rx: &mut Rx, id: Id<()>) -> Result<Case> {
     let payment = store::find(rx, id.cast())?;
-    let claim = claims::find(rx, payment.claim_id)?;
+    let member = Paid::of(rx, &payment)?.member_id();
     Ok(Case {
         owner: payment.id.papers(),
         organization_id: payment.organization_id,
-        name: members::find_any(rx, claim.member_id)?.name,
-        persons: vec![claim.person, claim.payee_person],
+        name: members::find_any(rx, member)?.name,
+        persons: vec![payment.person, payment.payee_person],
         needed: Vec::new(),
         named: payment.cash.papers(),
     })

@@ -55,6 +55,8 @@ text_enum! {
         SamePerson = "same_person",
         /// 档案逾期未复核 (36).
         NotReviewed = "not_reviewed",
+        /// 已脱困、解困或注销.
+        FileEnded = "file_ended",
         /// 收款账户变更待复核 (75).
         AccountChanged = "account_changed",
     }
@@ -92,6 +94,22 @@ pub fn within_cash_limit(amount: Fen, limit: Option<Fen>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The refusal to pay by hand what may not be paid now (77); the code says why.
+pub fn stopped(stop: Stop) -> Error {
+    let detail = match stop {
+        Stop::PayeeDead => say!("收款会员已亡故", "the member who should get it has died"),
+        Stop::FileEnded => say!("该户已不在档", "the household is no longer on file"),
+        Stop::NotReviewed => say!(
+            "该户档案未按时年度复核",
+            "the household's file has missed its yearly review"
+        ),
+        Stop::NotDue | Stop::SamePerson | Stop::AccountChanged => {
+            say!("该笔现在不能支付", "it can't be paid now")
+        }
+    };
+    Error::refused(stop.as_str(), detail)
 }
 
 /// What is on its way to the bank is left alone until the bank has answered.

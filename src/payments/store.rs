@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Payment, PaymentId, Status, already_live};
+use crate::aid::AidId;
 use crate::claims::ClaimId;
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{batch_lines, organizations as places, payments, recoveries};
@@ -16,6 +17,8 @@ use crate::within;
 #[derive(Default)]
 pub(super) struct Filter {
     pub claim_id: Option<ClaimId>,
+    pub aid_id: Option<AidId>,
+    pub kind: Option<String>,
     pub status: Option<Status>,
     pub organization_id: Option<OrganizationId>,
     pub paid_from: Option<Date>,
@@ -39,6 +42,12 @@ pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Paymen
     within!(query, payments::organization_id, rx);
     if let Some(claim) = filter.claim_id {
         query = query.filter(payments::claim_id.eq(claim));
+    }
+    if let Some(aid) = filter.aid_id {
+        query = query.filter(payments::aid_id.eq(aid));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(payments::kind.eq(kind));
     }
     if let Some(status) = filter.status {
         query = query.filter(payments::status.eq(status));

@@ -7,9 +7,9 @@ use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 pub use super::values::{
-    Accounts, AidCaps, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind, ExpenseCap,
-    ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, Procedure, Purpose, Rule, Scheme,
-    Stage, Values,
+    Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
+    ExpenseCap, ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, PeriodKind, Procedure,
+    Purpose, Rule, Scheme, Stage, Values,
 };
 
 text_enum! {
@@ -34,6 +34,8 @@ text_enum! {
         Duplicates = "duplicates",
         /// 资金 (68, 79).
         Funding = "funding",
+        /// 帮扶项目 (67, 69, 76).
+        Aid = "aid",
     }
 }
 text_enum! {

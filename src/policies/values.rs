@@ -187,7 +187,8 @@ values!(
     AidCaps,
     Accounts,
     Duplicates,
-    Funding
+    Funding,
+    Aid
 );
 
 macro_rules! rule {
@@ -410,6 +411,63 @@ rule! {
     }
 }
 
+text_enum! {
+    /// For how long a kind of aid is granted at a time: once per person and period (76).
+    #[schema(as = AidPeriodKind)]
+    pub enum PeriodKind {
+        /// 每年.
+        Year = "year",
+        /// 每半年.
+        HalfYear = "half_year",
+        /// 每季度.
+        Quarter = "quarter",
+        /// 每月.
+        Month = "month",
+    }
+}
+text_enum! {
+    /// What limits a kind of aid (70 to 72).
+    #[schema(as = AidCap)]
+    pub enum Cap {
+        /// Nothing but the money there is.
+        None = "none",
+        /// 生活救助: months of the 低保 standard for a household in a year (70).
+        Living = "living",
+        /// 医疗救助: what is left of the bill (71).
+        Medical = "medical",
+        /// 助学: months of the 低保 standard for a student in a year (72).
+        Education = "education",
+    }
+}
+rule! {
+    /// 帮扶项目 (67, 69, 76): the kinds of aid that can be applied for.
+    Aid {
+        /// Each kind once.
+        kinds: Vec<AidKind>,
+    }
+}
+crate::input! {
+    /// What a kind of aid asks for.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[schema(as = AidKindRule)]
+    pub struct AidKind {
+        /// A code of the list `aid_kind`.
+        #[schema(value_type = String, example = "living")]
+        pub kind: Text<60>,
+        /// Whether it is for households on file only (67).
+        pub needs_file: bool,
+        /// For how long it is granted at a time.
+        pub period: PeriodKind,
+        /// Whether one grant is for the whole household, so that nobody else of it gets another for the period (76).
+        pub per_household: bool,
+        /// What limits it.
+        pub cap: Cap,
+        /// At most so much at a time, in fen; null for no such bound.
+        #[schema(example = json!(null))]
+        pub most_fen: Option<Fen>,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -467,6 +525,19 @@ impl Sound for Funding {
             between(&mut faults, "recovery_bar_years", years, 0, 50);
         }
         faults
+    }
+}
+impl Sound for Aid {
+    fn faults(&self) -> Faults {
+        let kinds = &self.kinds;
+        let once = kinds
+            .iter()
+            .enumerate()
+            .all(|(at, one)| !kinds[..at].iter().any(|other| other.kind == one.kind));
+        match once {
+            true => Faults::new(),
+            false => vec![("kinds", "duplicate", say!("每项至多一次", "each at most once"))],
+        }
     }
 }
 impl Sound for FiveOnes {

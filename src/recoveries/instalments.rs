@@ -4,9 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    Recovery, RecoveryId, Status, bars, claims, close, event, payments, rules, seize, store, without_name,
-};
+use super::{Recovery, RecoveryId, Status, bars, close, event, payments, rules, seize, store, without_name};
 use crate::db::Tx;
 use crate::db::schema::recovery_instalments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
@@ -73,8 +71,7 @@ pub(super) fn receive(
     id: InstalmentId,
     new: NewInstalment,
 ) -> Result<Instalment> {
-    let (mut recovery, payment, claim) = seize(tx, recovery)?;
-    claims::keep_away(tx, &claim)?;
+    let (mut recovery, payment) = seize(tx, recovery)?;
     rules::is_open(recovery.status)?;
     rules::day(new.received_on, recovery.claimed_on, tx.today())?;
     rules::amount(new.amount_fen, Fen(Fen::MAX))?;
@@ -110,9 +107,8 @@ pub(super) fn correct(
     wrong: InstalmentId,
     reason: Reason,
 ) -> Result<Instalment> {
-    let (mut recovery, payment, claim) = seize(tx, recovery)?;
-    claims::keep_away(tx, &claim)?;
-    without_name(tx, &claim, &reason)?;
+    let (mut recovery, payment) = seize(tx, recovery)?;
+    without_name(tx, &payment, &reason)?;
     rules::may_correct(recovery.status)?;
     let wrong = store::instalment(tx, recovery.id, wrong)?;
     if wrong.reverses_id.is_some() || store::is_reversed(tx, wrong.id)? {

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use crate::audit::Event;
 use crate::bars;
-use crate::claims::{self, Claim};
 use crate::db::schema::recoveries;
 use crate::db::types::{Date, Fen, Id, Timestamp, year_of};
 use crate::db::{Rx, Tx, next_number};
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::input::{Comment, Reason};
 use crate::keyring::Sealed;
 use crate::organizations::OrganizationId;
-use crate::payments::{self, Payment, PaymentId};
+use crate::payments::{self, Case, Payment, PaymentId};
 use crate::policies::{self, rules::Funding};
 use crate::users::UserId;
 use crate::{input, members};
@@ -102,8 +101,7 @@ input! {
 /// Claims back what was paid, or a part of it.
 fn claim(tx: &mut Tx, id: RecoveryId, new: NewRecovery) -> Result<Recovery> {
     let payment = payments::seize(tx, new.payment_id, "/payment_id")?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    claims::keep_away(tx, &claim)?;
+    payments::keep_away(tx, &payment)?;
     rules::may_claim(
         payment.status == payments::Status::Paid,
         store::is_open(tx, payment.id)?,
@@ -134,7 +132,7 @@ fn claim(tx: &mut Tx, id: RecoveryId, new: NewRecovery) -> Result<Recovery> {
     };
     store::insert(tx, &recovery)?;
     if recovery.reason_code == ReasonCode::FalseInformation {
-        bars::lay(tx, &claim.person, recovery.id)?;
+        bars::lay(tx, &payment.person, recovery.id)?;
     }
     event("recovery.claimed", &recovery)
         .field("payment_id", &recovery.payment_id)
@@ -146,9 +144,8 @@ fn claim(tx: &mut Tx, id: RecoveryId, new: NewRecovery) -> Result<Recovery> {
 
 /// Takes a recovery back that was claimed in error, before anything came in.
 fn withdraw(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Recovery> {
-    let (mut recovery, _, claim) = seize(tx, id)?;
-    claims::keep_away(tx, &claim)?;
-    without_name(tx, &claim, &reason)?;
+    let (mut recovery, payment) = seize(tx, id)?;
+    without_name(tx, &payment, &reason)?;
     rules::may_withdraw(recovery.status, recovery.repaid_fen)?;
     recovery.status = Status::Withdrawn;
     recovery.closed_on = Some(tx.today());
@@ -171,17 +168,19 @@ fn close(tx: &mut Tx, recovery: &mut Recovery, status: Status) -> Result<()> {
     bars::set_end(tx, recovery.id, Some(bars::free_from(today, years)))
 }
 
-/// A recovery in scope with its payment and claim, as its next version and held until the work is done.
-fn seize(tx: &mut Tx, id: RecoveryId) -> Result<(Recovery, Payment, Claim)> {
+/// A recovery in scope with its payment, as its next version and held until the work is done, for somebody whose own case
+/// it is not.
+fn seize(tx: &mut Tx, id: RecoveryId) -> Result<(Recovery, Payment)> {
     store::touch(tx, id)?;
     let recovery = store::find(tx, id)?;
     let payment = payments::find(tx, recovery.payment_id)?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    Ok((recovery, payment, claim))
+    payments::keep_away(tx, &payment)?;
+    Ok((recovery, payment))
 }
 
-fn without_name(tx: &mut Tx, claim: &Claim, reason: &Reason) -> Result<()> {
-    let name = members::find_any(tx, claim.member_id)?.name;
+fn without_name(tx: &mut Tx, payment: &Payment, reason: &Reason) -> Result<()> {
+    let member = Case::of(tx, payment)?.member_id();
+    let name = members::find_any(tx, member)?.name;
     members::without_name(reason, &name, "/reason")
 }
 

@@ -1,6 +1,6 @@
 //! Giving up what is still owed: proposed by one, confirmed by another (78).
 
-use super::{Claim, Recovery, RecoveryId, Status, claims, close, event, rules, seize, store, without_name};
+use super::{Payment, Recovery, RecoveryId, Status, close, event, rules, seize, store, without_name};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::input::Reason;
@@ -9,9 +9,8 @@ use crate::separation::same_person;
 
 /// Proposes to write off what is still owed.
 pub(super) fn propose(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Recovery> {
-    let (mut recovery, _, claim) = seize(tx, id)?;
-    claims::keep_away(tx, &claim)?;
-    without_name(tx, &claim, &reason)?;
+    let (mut recovery, payment) = seize(tx, id)?;
+    without_name(tx, &payment, &reason)?;
     rules::is_open(recovery.status)?;
     if recovery.proposer_person.is_some() {
         let detail = say!("已提出核销，等待复核", "it waits to be confirmed");
@@ -45,8 +44,8 @@ pub(super) fn confirm(tx: &mut Tx, id: RecoveryId) -> Result<Recovery> {
 
 /// Does not write it off: the money is owed on.
 pub(super) fn refuse(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Recovery> {
-    let (mut recovery, claim) = proposed(tx, id)?;
-    without_name(tx, &claim, &reason)?;
+    let (mut recovery, payment) = proposed(tx, id)?;
+    without_name(tx, &payment, &reason)?;
     recovery.proposed_by = None;
     recovery.proposer_person = None;
     store::update(tx, &recovery)?;
@@ -58,12 +57,11 @@ pub(super) fn refuse(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Reco
 }
 
 /// An open recovery that somebody has proposed to write off.
-fn proposed(tx: &mut Tx, id: RecoveryId) -> Result<(Recovery, Claim)> {
-    let (recovery, _, claim) = seize(tx, id)?;
-    claims::keep_away(tx, &claim)?;
+fn proposed(tx: &mut Tx, id: RecoveryId) -> Result<(Recovery, Payment)> {
+    let (recovery, payment) = seize(tx, id)?;
     rules::is_open(recovery.status)?;
     match recovery.proposer_person {
-        Some(_) => Ok((recovery, claim)),
+        Some(_) => Ok((recovery, payment)),
         None => {
             let detail = say!("没有待复核的核销", "nobody has proposed to write it off");
             Err(Error::refused("not_proposed", detail))

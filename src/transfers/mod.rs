@@ -17,7 +17,7 @@ use crate::keyring::Sealed;
 use crate::organizations::{self, OrganizationId};
 use crate::separation::{not_own, same_person};
 use crate::users::UserId;
-use crate::{attachments, claims, input, members, say, text_enum};
+use crate::{aid, attachments, claims, input, members, say, text_enum};
 
 pub mod http;
 mod rules;
@@ -91,7 +91,7 @@ pub struct HandedOver {
     /// Duties of the five ones that are not done.
     #[schema(example = 4)]
     pub open_duties: i64,
-    /// Claims that are not decided.
+    /// Claims and applications for aid that are not decided.
     #[schema(example = 1)]
     pub open_claims: i64,
 }
@@ -167,6 +167,7 @@ fn accept(tx: &mut Tx, transfer: &Transfer, accept: &Accept) -> Result<Transfer>
     let to = transfer.organization_id;
     members::follow(tx, file.member_id, to)?;
     claims::follow(tx, file.member_id, to)?;
+    aid::follow(tx, file.member_id, to)?;
     let moved = files::move_to(tx, &file, to)?;
     if let Some(contact_id) = accept.contact_id {
         files::pair(tx, &moved, &Pair { contact_id })?;
@@ -246,7 +247,7 @@ fn handed_over(rx: &mut Rx, file: &File) -> Result<HandedOver> {
         people: files::household::size(rx, file.id)?,
         attachments: attachments::count(rx, file.id.papers())?,
         open_duties: crate::ledger::open_duties(rx, file.id)?,
-        open_claims: claims::open_claims(rx, file.member_id)?,
+        open_claims: claims::open_claims(rx, file.member_id)? + aid::open_applications(rx, file.member_id)?,
     })
 }
 

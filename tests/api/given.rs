@@ -121,6 +121,7 @@ pub struct Case {
     pub questionnaire: String,
     pub action: String,
     pub claim: String,
+    pub aid: String,
     pub payment: String,
     pub fund: String,
     pub movement: String,
@@ -137,6 +138,8 @@ impl Case {
         match field {
             "organization_id" | "parent_id" => Some(&self.organization),
             "member_id" => Some(&self.member),
+            "file_id" => Some(&self.file),
+            "aid_id" => Some(&self.aid),
             "questionnaire_id" => Some(&self.questionnaire),
             "fund_id" => Some(&self.fund),
             "payment_id" => Some(&self.due_payment),
@@ -165,6 +168,7 @@ impl Case {
             "actions" => &self.action,
             "illness-claims" => &self.claim,
             "payments" if path.contains("{change_id}") => &self.due_payment,
+            "aid-applications" => &self.aid,
             "payments" => &self.payment,
             "recoveries" => &self.recovery,
             "funds" => &self.fund,
@@ -212,6 +216,13 @@ pub fn claim(member: &str, n: usize, total_fen: i64, settlement_number: &str) ->
             "settlement_number": settlement_number, "total_fen": total_fen, "deductions": none, "off_catalogue_fen": 0 }],
         "payee": { "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n), "account_number": "9999990000000006", "bank": "徽商银行" },
     })
+}
+
+/// An application of the `n`th member for aid to the household of a file.
+pub fn aid(file: &str, n: usize, kind: &str, period: &str, amount_fen: i64) -> Value {
+    json!({ "file_id": file, "member_id": null, "kind": kind, "period": period, "amount_fen": amount_fen, "beneficiary_id": null,
+        "bill": null, "need": "丈夫患病，女儿上学", "payee": { "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n),
+            "account_number": "9999990000000006", "bank": "徽商银行" } })
 }
 
 /// A wish to look into a file.
@@ -505,6 +516,37 @@ impl Town {
         place
     }
 
+    /// A file of the `n`th member that is on file; its id.
+    pub async fn nth_file(&self, n: usize) -> String {
+        self.file_on_file(&self.member(n).await).await
+    }
+
+    /// A 低保 standard of 600 yuan.
+    pub async fn standard(&self) {
+        let values = json!({ "monthly_fen": 60_000, "urban": true });
+        self.rule(json!({ "kind": "dibao_standard", "valid_from": "2020-01-01", "region_code": "340200", "values": values })).await;
+    }
+
+    /// A verified application for aid, its warnings confirmed; its path.
+    pub async fn verified_aid(&self, body: Value) -> String {
+        let worker = self.client("caseworker").await;
+        let id = worker.post("/aid-applications", body).await.expect(201).id();
+        let place = format!("/aid-applications/{id}");
+        let submitted = worker.act(&place, "/submit", json!({})).await.expect(200);
+        let vouched = json!({ "confirmed_warnings": submitted.body["assessment"]["warnings"] });
+        let supervisor = self.client("supervisor").await;
+        supervisor.act(&place, "/verify", vouched).await.expect(200);
+        place
+    }
+
+    /// The same, approved.
+    pub async fn approved_aid(&self, body: Value) -> String {
+        let place = self.verified_aid(body).await;
+        let approver = self.client("supervisor_b").await;
+        approver.act(&place, "/approve", json!({})).await.expect(200);
+        place
+    }
+
     /// A batch of all that is due in the first district's basic union, approved; its path.
     pub async fn approved_batch(&self) -> String {
         let finance = self.client("finance").await;
@@ -644,6 +686,10 @@ impl Town {
         };
         let claim_attachment = paper("caseworker", place).await;
         let payment_attachment = paper("finance", format!("/payments/{payment}")).await;
+        self.standard().await;
+        let helped = self
+            .approved_aid(aid(&file, 1, "living", "2020-Q2", 200_000))
+            .await;
         let [batch, batch_line, query] = self.answered_batch().await;
         let [due_payment, account_change] = self.account_change(31).await;
         let [recovery, instalment] = self.recovery(32).await;
@@ -709,6 +755,7 @@ impl Town {
             questionnaire,
             action,
             claim: lodged,
+            aid: helped.rsplit('/').next().unwrap().to_owned(),
             payment,
             movement: self.movement(&fund).await,
             fund,

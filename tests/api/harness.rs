@@ -288,6 +288,16 @@ const INVARIANTS: &[(&str, &str)] = &[
          WHERE m.kind IN ('commit', 'pay', 'release', 'return') AND (p.id IS NULL OR p.amount_fen <> m.amount_fen OR p.budget_line_id IS NULL)",
     ),
     (
+        "a limit of aid is not the sum of its grants",
+        "SELECT COUNT(*) AS n FROM aid_limits l WHERE l.used_fen <> (SELECT CAST(coalesce(SUM(a.granted_fen), 0) AS BIGINT) FROM aid_applications a \
+         WHERE a.cap = l.cap AND a.cap_subject = l.subject AND a.year = l.year AND a.status IN ('approved', 'paid') AND a.released_at IS NULL)",
+    ),
+    (
+        "granted aid has no payment or no month",
+        "SELECT COUNT(*) AS n FROM aid_applications a WHERE a.status IN ('approved', 'paid') AND (NOT EXISTS (SELECT 1 FROM payments p WHERE p.aid_id = a.id) \
+         OR NOT EXISTS (SELECT 1 FROM aid_uses u WHERE u.aid_id = a.id AND u.released = (a.released_at IS NOT NULL)))",
+    ),
+    (
         "an approved claim has no payment",
         "SELECT COUNT(*) AS n FROM illness_claims c WHERE c.status IN ('approved', 'paid') AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.claim_id = c.id)",
     ),

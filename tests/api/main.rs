@@ -9,6 +9,7 @@
 mod account_changes;
 mod accounts;
 mod aftercare;
+mod aid;
 mod attachments;
 mod audit;
 mod batches;

@@ -32,6 +32,7 @@ async fn no_personal_number_illness_or_account_stands_in_clear_in_the_database()
         "急性心肌梗死",
         "S-1",
         "徽商银行",
+        "丈夫患病",
         "家中失火",
         "人均收入略高于标准",
         "盼望就近复查",

@@ -381,11 +381,97 @@ CREATE TABLE settlement_uses (
     claim_id    TEXT NOT NULL REFERENCES illness_claims (id)
 );
 
--- Money to be paid. The three people of the claim come along, held equal to the claim's by the foreign key, so
--- that the payer can be checked against them here.
+-- Applications for aid (rules 67 to 76), which go the way of claims. `details` is what is asked for, by what need, and who
+-- gets it; `level` and `needs_file` are the file's and the rule's when it was granted. `cap`, `cap_subject` and `year` say
+-- which limit the grant counts against (`aid_limits`). A grant is released when its payment is cancelled.
+CREATE TABLE aid_applications (
+    id                TEXT      NOT NULL PRIMARY KEY,
+    number            TEXT      NOT NULL UNIQUE,
+    file_id           TEXT      REFERENCES files (id),
+    member_id         TEXT      NOT NULL,
+    person            TEXT      NOT NULL,
+    organization_id   TEXT      NOT NULL REFERENCES organizations (id),
+    kind              TEXT      NOT NULL,
+    period            TEXT      NOT NULL,
+    year              INTEGER   NOT NULL,
+    details_sealed    TEXT      NOT NULL,
+    settlement_hash   TEXT,
+    status            TEXT      NOT NULL,
+    assessment_sealed TEXT,
+    decisions_sealed  TEXT      NOT NULL,
+    warned            BOOLEAN   NOT NULL,
+    confirmed_by      TEXT      REFERENCES users (id),
+    needs_file        BOOLEAN   NOT NULL,
+    level             TEXT,
+    granted_fen       BIGINT    CHECK (granted_fen > 0),
+    cap               TEXT,
+    cap_subject       TEXT,
+    released_at       TIMESTAMP,
+    submitted_on      DATE,
+    round             INTEGER   NOT NULL,
+    recorder_id       TEXT      NOT NULL,
+    verifier_id       TEXT,
+    approver_id       TEXT,
+    approved_at       TIMESTAMP,
+    version           INTEGER   NOT NULL,
+    updated_at        TIMESTAMP NOT NULL,
+    FOREIGN KEY (member_id, person) REFERENCES members (id, person),
+    FOREIGN KEY (id, recorder_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (id, verifier_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (id, approver_id) REFERENCES case_parts (case_id, user_id),
+    UNIQUE (id, recorder_id, verifier_id, approver_id),
+    CHECK (verifier_id <> recorder_id),
+    CHECK (approver_id <> recorder_id AND approver_id <> verifier_id),
+    CHECK (status NOT IN ('verified', 'approved', 'paid') OR verifier_id IS NOT NULL),
+    CHECK (status NOT IN ('verified', 'approved', 'paid') OR NOT warned OR confirmed_by IS NOT NULL),
+    CHECK (status NOT IN ('approved', 'paid') OR (approver_id IS NOT NULL AND approved_at IS NOT NULL AND granted_fen IS NOT NULL)),
+    CHECK (status NOT IN ('approved', 'paid') OR NOT needs_file OR (file_id IS NOT NULL AND level IS NOT NULL)),
+    CHECK ((cap IS NULL) = (cap_subject IS NULL))
+);
+CREATE INDEX aid_applications_organization ON aid_applications (organization_id, id);
+CREATE INDEX aid_applications_status ON aid_applications (status, id);
+CREATE INDEX aid_applications_file ON aid_applications (file_id, id);
+CREATE INDEX aid_applications_member ON aid_applications (member_id, id);
+CREATE INDEX aid_applications_kind ON aid_applications (kind, id);
+-- A bill of a hospital supports one aid grant (rule 63).
+CREATE UNIQUE INDEX aid_applications_settlement ON aid_applications (settlement_hash)
+    WHERE status IN ('approved', 'paid') AND released_at IS NULL;
+
+-- Who was granted which kind of aid for which month (rule 76): one row a month and person, for aid to a household one for
+-- each of its people, so that periods that overlap meet in a row.
+CREATE TABLE aid_uses (
+    aid_id   TEXT    NOT NULL REFERENCES aid_applications (id),
+    person   TEXT    NOT NULL,
+    kind     TEXT    NOT NULL,
+    month    TEXT    NOT NULL,
+    released BOOLEAN NOT NULL,
+    PRIMARY KEY (aid_id, person, month)
+);
+CREATE UNIQUE INDEX aid_uses_once ON aid_uses (person, month, kind) WHERE NOT released;
+
+-- What was granted against a limit in a year (rules 70, 72): `subject` is the number of a household's file, or the digest of
+-- a student. Nothing is granted beyond the limit that holds when it is granted.
+CREATE TABLE aid_limits (
+    cap       TEXT    NOT NULL,
+    subject   TEXT    NOT NULL,
+    year      INTEGER NOT NULL,
+    limit_fen BIGINT  NOT NULL,
+    used_fen  BIGINT  NOT NULL,
+    PRIMARY KEY (cap, subject, year),
+    CHECK (used_fen >= 0 AND used_fen <= limit_fen)
+);
+
+-- Money to be paid for a case: a claim or an application for aid. The three people of the case come along, held equal to
+-- the case's by the foreign key, so that the payer can be checked against them here. `person`, `payee_person` and
+-- `account_hash` are digests: of whom the case is about, who gets the money, and to which account it goes.
 CREATE TABLE payments (
     id              TEXT      NOT NULL PRIMARY KEY,
-    claim_id        TEXT      NOT NULL,
+    claim_id        TEXT,
+    aid_id          TEXT,
+    kind            TEXT      NOT NULL,
+    person          TEXT      NOT NULL,
+    payee_person    TEXT      NOT NULL,
+    account_hash    TEXT      NOT NULL,
     replaces_id     TEXT      UNIQUE REFERENCES payments (id),
     organization_id TEXT      NOT NULL REFERENCES organizations (id),
     payee_sealed    TEXT      NOT NULL,
@@ -404,14 +490,23 @@ CREATE TABLE payments (
     version         INTEGER   NOT NULL,
     updated_at      TIMESTAMP NOT NULL,
     FOREIGN KEY (claim_id, payer_id) REFERENCES case_parts (case_id, user_id),
+    FOREIGN KEY (aid_id, payer_id) REFERENCES case_parts (case_id, user_id),
     FOREIGN KEY (claim_id, recorder_id, verifier_id, approver_id)
         REFERENCES illness_claims (id, recorder_id, verifier_id, approver_id),
+    FOREIGN KEY (aid_id, recorder_id, verifier_id, approver_id)
+        REFERENCES aid_applications (id, recorder_id, verifier_id, approver_id),
+    CHECK ((claim_id IS NULL) <> (aid_id IS NULL)),
     CHECK (payer_id NOT IN (recorder_id, verifier_id, approver_id)),
     CHECK (status <> 'paid' OR (payer_id IS NOT NULL AND paid_on IS NOT NULL AND paid_on >= approved_on))
 );
--- At most one payment that is due or paid per claim: nothing can be paid twice.
+-- At most one payment that is due or paid per case: nothing can be paid twice.
 CREATE UNIQUE INDEX payments_one_live ON payments (claim_id) WHERE status IN ('due', 'paid');
+CREATE UNIQUE INDEX payments_one_live_aid ON payments (aid_id) WHERE status IN ('due', 'paid');
 CREATE INDEX payments_claim ON payments (claim_id, id);
+CREATE INDEX payments_aid ON payments (aid_id, id);
+CREATE INDEX payments_kind ON payments (kind, id);
+CREATE INDEX payments_account ON payments (account_hash, id);
+CREATE INDEX payments_payee ON payments (payee_person, id);
 CREATE INDEX payments_organization ON payments (organization_id, id);
 CREATE INDEX payments_status ON payments (status, id);
 CREATE INDEX payments_paid_on ON payments (paid_on, id);

@@ -5,7 +5,7 @@ CREATE FUNCTION cash_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             AND a.id IN (NEW.payee_signature_id, NEW.handler_signature_id)) <> 2
         OR (NEW.proxy_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.id = NEW.proxy_id
             AND a.payment_id = NEW.id AND a.kind = 'proxy' AND a.voided_at IS NULL))
-        OR EXISTS (SELECT 1 FROM case_parts p WHERE p.case_id = NEW.claim_id AND p.user_person = NEW.agent_person)
+        OR EXISTS (SELECT 1 FROM case_parts p WHERE p.case_id = coalesce(NEW.claim_id, NEW.aid_id) AND p.user_person = NEW.agent_person)
     THEN RAISE EXCEPTION 'cash is signed for by two'; END IF;
     RETURN NEW;
 END $$;

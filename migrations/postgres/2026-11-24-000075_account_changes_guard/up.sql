@@ -5,7 +5,7 @@ DECLARE
     stands TEXT;
     paid_case TEXT;
 BEGIN
-    SELECT p.status, p.claim_id INTO stands, paid_case FROM payments p WHERE p.id = NEW.payment_id FOR NO KEY UPDATE;
+    SELECT p.status, coalesce(p.claim_id, p.aid_id) INTO stands, paid_case FROM payments p WHERE p.id = NEW.payment_id FOR NO KEY UPDATE;
     IF TG_OP = 'INSERT' AND (stands NOT IN ('due', 'failed') OR EXISTS (SELECT 1 FROM batch_lines l
         WHERE l.payment_id = NEW.payment_id AND l.status IN ('pending', 'exported')))
     THEN RAISE EXCEPTION 'the payment allows no other account'; END IF;
@@ -40,7 +40,7 @@ CREATE TRIGGER batch_lines_account_stands BEFORE UPDATE OF status ON batch_lines
 WHEN (NEW.status = 'exported' AND OLD.status <> 'exported') EXECUTE FUNCTION account_stands('payment_id');
 CREATE FUNCTION redirects_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (SELECT 1 FROM payments p JOIN account_changes c ON c.payment_id = p.id
-        WHERE p.claim_id = NEW.case_id AND NEW.user_person IN (c.proposer_person, c.decider_person))
+        WHERE NEW.case_id IN (p.claim_id, p.aid_id) AND NEW.user_person IN (c.proposer_person, c.decider_person))
     THEN RAISE EXCEPTION 'the payer redirects no money'; END IF;
     RETURN NEW;
 END $$;

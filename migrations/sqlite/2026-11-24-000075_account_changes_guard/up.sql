@@ -24,14 +24,14 @@ WHEN NEW.status = 'exported' AND OLD.status <> 'exported'
 BEGIN SELECT RAISE(ABORT, 'a change of the account waits'); END;
 -- Whoever pays a case redirects none of its money (rule 6).
 CREATE TRIGGER account_changes_not_payer BEFORE INSERT ON account_changes
-WHEN EXISTS (SELECT 1 FROM payments p JOIN case_parts c ON c.case_id = p.claim_id
+WHEN EXISTS (SELECT 1 FROM payments p JOIN case_parts c ON c.case_id = coalesce(p.claim_id, p.aid_id)
     WHERE p.id = NEW.payment_id AND c.part = 'payer' AND c.user_person = NEW.proposer_person)
 BEGIN SELECT RAISE(ABORT, 'the payer redirects no money'); END;
 CREATE TRIGGER account_changes_decider_not_payer BEFORE UPDATE OF decider_person ON account_changes
-WHEN EXISTS (SELECT 1 FROM payments p JOIN case_parts c ON c.case_id = p.claim_id
+WHEN EXISTS (SELECT 1 FROM payments p JOIN case_parts c ON c.case_id = coalesce(p.claim_id, p.aid_id)
     WHERE p.id = NEW.payment_id AND c.part = 'payer' AND c.user_person = NEW.decider_person)
 BEGIN SELECT RAISE(ABORT, 'the payer redirects no money'); END;
 CREATE TRIGGER case_parts_redirects_nothing BEFORE INSERT ON case_parts
 WHEN NEW.part = 'payer' AND EXISTS (SELECT 1 FROM payments p JOIN account_changes c ON c.payment_id = p.id
-    WHERE p.claim_id = NEW.case_id AND NEW.user_person IN (c.proposer_person, c.decider_person))
+    WHERE NEW.case_id IN (p.claim_id, p.aid_id) AND NEW.user_person IN (c.proposer_person, c.decider_person))
 BEGIN SELECT RAISE(ABORT, 'the payer redirects no money'); END;

@@ -89,19 +89,24 @@ impl Deductions {
     }
 }
 
+/// A settlement number as it is compared: half-width, upper-case, without white space (63), without characters that nobody
+/// sees, and with one kind of dash.
+pub fn compared(settlement_number: &str) -> String {
+    let seen = |c: char| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        c if c.is_alphanumeric() || c.is_ascii_graphic() => Some(c),
+        _ => None,
+    };
+    normal_number(settlement_number)
+        .chars()
+        .filter_map(seen)
+        .collect()
+}
+
 impl Stay {
-    /// The settlement number as it is compared: half-width, upper-case, without white space (63), without characters
-    /// that nobody sees, and with one kind of dash.
+    /// The settlement number as it is compared (63).
     pub fn settlement(&self) -> String {
-        let seen = |c: char| match c {
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
-            c if c.is_alphanumeric() || c.is_ascii_graphic() => Some(c),
-            _ => None,
-        };
-        normal_number(&self.settlement_number)
-            .chars()
-            .filter_map(seen)
-            .collect()
+        compared(&self.settlement_number)
     }
 
     /// Readmission on the day of discharge is no overlap.

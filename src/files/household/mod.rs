@@ -356,6 +356,20 @@ pub(super) fn present_ids(rx: &mut Rx, file: FileId) -> Result<Vec<PersonId>> {
         .collect())
 }
 
+/// Digests of who is in the household of a file.
+pub fn digests(rx: &mut Rx, file: FileId) -> Result<Vec<String>> {
+    Ok(store::present(rx, file)?
+        .into_iter()
+        .map(|person| person.person)
+        .collect())
+}
+
+/// The digest of somebody who is in the household of a file; none of whoever is not.
+pub fn digest(rx: &mut Rx, file: FileId, id: PersonId) -> Result<Option<String>> {
+    let mut people = store::present(rx, file)?.into_iter();
+    Ok(people.find(|person| person.id == id).map(|person| person.person))
+}
+
 /// How many people are in the household of a file.
 pub fn size(rx: &mut Rx, file: FileId) -> Result<i64> {
     Ok(i64::try_from(store::present(rx, file)?.len()).unwrap_or(i64::MAX))

@@ -16,7 +16,7 @@ use crate::input::{Comment, Text};
 use crate::keyring::Sealed;
 use crate::organizations;
 use crate::policies::rules::{Eligibility, ExclusionKind, ExpenseKind, IncomeKind};
-use crate::policies::{self, PolicyId};
+use crate::policies::{self, DibaoStandard, PolicyId};
 use crate::separation;
 use crate::users::UserId;
 use crate::{input, say, text_enum};
@@ -225,10 +225,8 @@ fn judge(rx: &mut Rx, file: &File, rule: (PolicyId, &Eligibility)) -> Result<Ver
         let detail = say!("尚未填报家庭经济状况", "the household has not declared its means");
         return Err(Error::refused("no_declaration", detail));
     };
-    let unit = organizations::find(rx, file.organization_id)?;
-    let (today, region) = (rx.today(), organizations::region_code(rx, &unit)?);
-    let region = region_on(rx, region, today)?;
-    let (line_id, line) = policies::dibao_standard(rx, &region, declared.urban, today)?;
+    let today = rx.today();
+    let (line_id, line) = line(rx, file, declared.urban)?;
     let case = rules::Case {
         scheme: file.scheme,
         people: household::size(rx, file.id)?,
@@ -237,6 +235,20 @@ fn judge(rx: &mut Rx, file: &File, rule: (PolicyId, &Eligibility)) -> Result<Ver
         declared: &declared,
     };
     rules::judge(&case, rule, line_id, rx.now)
+}
+
+/// The 低保 standard by which the household of a file is helped today, with its rule, and how many people it has (15).
+pub fn standard(rx: &mut Rx, file: &File) -> Result<(PolicyId, Fen, i64)> {
+    let urban = declaration(rx, file.id)?.is_none_or(|declared| declared.urban);
+    let (id, line) = line(rx, file, urban)?;
+    Ok((id, line.monthly_fen, household::size(rx, file.id)?))
+}
+
+fn line(rx: &mut Rx, file: &File, urban: bool) -> Result<(PolicyId, DibaoStandard)> {
+    let unit = organizations::find(rx, file.organization_id)?;
+    let (today, region) = (rx.today(), organizations::region_code(rx, &unit)?);
+    let region = region_on(rx, region, today)?;
+    policies::dibao_standard(rx, &region, urban, today)
 }
 
 /// Makes sure, when a file is handed in for the whole procedure, that the rules find the category it claims (11 to 14).

@@ -7,10 +7,10 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Payment, PaymentId, Status, claims, event, rules as payments, store as rows};
+use super::{Case, Payment, PaymentId, Status, event, keep_away, rules as payments, store as rows};
 use crate::audit::Event;
 use crate::claims::payee::account_fits;
-use crate::claims::{AccountType, Claim, Payee, PayeeKind};
+use crate::claims::{AccountType, Payee, PayeeKind};
 use crate::db::schema::account_changes;
 use crate::db::types::{Id, Timestamp};
 use crate::db::{Rx, Tx};
@@ -129,9 +129,9 @@ fn propose(
     payment: PaymentId,
     new: NewAccountChange,
 ) -> Result<AccountChange> {
-    let (payment, claim) = seize(tx, payment)?;
+    let (payment, case) = seize(tx, payment)?;
     payments::may_correct(payment.status, rows::is_replaced(tx, payment.id)?)?;
-    let name = members::find_any(tx, claim.member_id)?.name;
+    let name = members::find_any(tx, case.member_id())?.name;
     members::without_name(&new.reason, &name, "/reason")?;
     let account = Account {
         account_number: new.account_number.as_str().to_owned(),
@@ -141,7 +141,7 @@ fn propose(
     account_fits(account.account_type, &account.account_number, "/account_number")
         .map_err(|error| Error::Invalid(vec![error]))?;
     rules::differs(&account, &payment.payee(tx)?)?;
-    claims::take_part(tx, &claim, Part::Recorder)?;
+    case.take_part(tx, Part::Recorder)?;
     let change = AccountChange {
         id,
         payment_id: payment.id,
@@ -166,25 +166,25 @@ fn propose(
 
 /// Confirms a change: another person, who is not the payer. A payment that is due has the account from now on.
 fn confirm(tx: &mut Tx, change: AccountChange) -> Result<AccountChange> {
-    let (payment, claim) = seize(tx, change.payment_id)?;
+    let (mut payment, case) = seize(tx, change.payment_id)?;
     let change = store::find(tx, payment.id, change.id)?;
     payments::may_correct(payment.status, rows::is_replaced(tx, payment.id)?)?;
-    let change = decide(tx, &claim, change, ChangeStatus::Confirmed)?;
-    let payment = match payment.status {
-        Status::Due => apply(tx, payment, &claim, &change)?,
-        _ => payment,
-    };
+    let change = decide(tx, &payment, &case, change, ChangeStatus::Confirmed)?;
+    if payment.status == Status::Due {
+        redirect(tx, &mut payment, &change)?;
+        rows::update(tx, &payment)?;
+    }
     noted("payment.account_change_confirmed", &payment, &change).record(tx)?;
     Ok(change)
 }
 
 /// Refuses a change: the payment goes where it went.
 fn refuse(tx: &mut Tx, change: AccountChange, reason: Reason) -> Result<AccountChange> {
-    let (payment, claim) = seize(tx, change.payment_id)?;
+    let (payment, case) = seize(tx, change.payment_id)?;
     let change = store::find(tx, payment.id, change.id)?;
-    let name = members::find_any(tx, claim.member_id)?.name;
+    let name = members::find_any(tx, case.member_id())?.name;
     members::without_name(&reason, &name, "/reason")?;
-    let change = decide(tx, &claim, change, ChangeStatus::Refused)?;
+    let change = decide(tx, &payment, &case, change, ChangeStatus::Refused)?;
     noted("payment.account_change_refused", &payment, &change)
         .reason(reason)
         .record(tx)?;
@@ -192,12 +192,18 @@ fn refuse(tx: &mut Tx, change: AccountChange, reason: Reason) -> Result<AccountC
 }
 
 /// Writes who decided; whoever has judged the case before may, and anybody else judges it by this.
-fn decide(tx: &mut Tx, claim: &Claim, before: AccountChange, status: ChangeStatus) -> Result<AccountChange> {
+fn decide(
+    tx: &mut Tx,
+    payment: &Payment,
+    case: &Case,
+    before: AccountChange,
+    status: ChangeStatus,
+) -> Result<AccountChange> {
     rules::is_open(before.status)?;
     rules::another(&before.proposer_person, &tx.actor.person)?;
-    match separation::part_of(tx, claim.id)? {
-        Some(Part::Verifier | Part::Approver) => claims::keep_away(tx, claim)?,
-        _ => claims::take_part(tx, claim, Part::Verifier)?,
+    match separation::part_of(tx, case.id())? {
+        Some(Part::Verifier | Part::Approver) => keep_away(tx, payment)?,
+        _ => case.take_part(tx, Part::Verifier)?,
     }
     let after = AccountChange {
         status,
@@ -211,35 +217,25 @@ fn decide(tx: &mut Tx, claim: &Claim, before: AccountChange, status: ChangeStatu
     Ok(after)
 }
 
-/// Gives a payment that is due the confirmed account.
-fn apply(tx: &mut Tx, mut payment: Payment, claim: &Claim, change: &AccountChange) -> Result<Payment> {
+/// Gives a payment the confirmed account, and lets the member be found by it when it is the member's own (9).
+pub(super) fn redirect(tx: &mut Tx, payment: &mut Payment, change: &AccountChange) -> Result<()> {
     let payee = change.account(tx)?.of(payment.payee(tx)?);
     payment.payee_sealed = tx.keys.seal_json("payment_payee", &payee)?;
-    rows::update(tx, &payment)?;
-    know(tx, claim, &payee)?;
-    Ok(payment)
-}
-
-/// Lets the member be found by the account, when it is the member's own (9).
-pub(super) fn know(tx: &mut Tx, claim: &Claim, payee: &Payee) -> Result<()> {
-    match payee.kind {
-        PayeeKind::Member => duplicates::know_more(
-            tx,
-            claim.member_id.cast(),
-            KeyKind::Account,
-            &payee.account_number,
-        ),
-        _ => Ok(()),
+    payment.account_hash = tx.keys.digest("account", &payee.account_number);
+    if payee.kind != PayeeKind::Member {
+        return Ok(());
     }
+    let member = Case::of(tx, payment)?.member_id();
+    duplicates::know_more(tx, member.cast(), KeyKind::Account, &payee.account_number)
 }
 
 /// The payment, as its next version and held until the work is done, unless it is on its way to the bank.
-fn seize(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Claim)> {
+fn seize(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Case)> {
     rows::touch(tx, id)?;
     let payment = rows::find(tx, id)?;
     payments::not_in_batch(rows::in_batch(tx, id)?)?;
-    let claim = claims::find(tx, payment.claim_id)?;
-    Ok((payment, claim))
+    let case = Case::of(tx, &payment)?;
+    Ok((payment, case))
 }
 
 /// The refusal while a change waits.

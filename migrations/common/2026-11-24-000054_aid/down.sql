@@ -1,0 +1,1 @@
+DELETE FROM policies WHERE kind = 'aid';

@@ -1,0 +1,10 @@
+DROP TRIGGER payments_reviewed ON payments;
+DROP FUNCTION payment_reviewed;
+DROP TRIGGER payments_on_file ON payments;
+DROP FUNCTION payment_on_file;
+DROP TRIGGER batch_lines_on_file ON batch_lines;
+DROP FUNCTION batch_line_on_file;
+DROP TRIGGER payments_level ON payments;
+DROP FUNCTION payment_level;
+DROP TRIGGER aid_after_file ON aid_applications;
+DROP FUNCTION aid_guard;
