@@ -11,6 +11,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
+use crate::attachments::scan::Scanner;
 use crate::auth::http::Demo;
 use crate::auth::limit::AddressLimit;
 use crate::auth::password::Passwords;
@@ -18,7 +19,6 @@ use crate::auth::token::Tokens;
 use crate::config::Serving;
 use crate::db::Db;
 use crate::error::Result;
-use crate::files::attachments::scan::Scanner;
 use crate::http::idempotency::Running;
 use crate::http::metrics::{self, Metrics};
 use crate::http::openapi::{self, Document};
@@ -26,7 +26,7 @@ use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
     aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members,
-    organizations, payments, policies, separation, transfers, users,
+    organizations, payments, policies, recoveries, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -54,13 +54,17 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::aftercare::http::routes)
         .configure(files::aftercare::inspections::http::routes)
         .configure(files::sealing::http::routes)
-        .configure(files::attachments::http::routes)
+        .configure(files::papers::routes)
         .configure(files::registers::http::routes)
         .configure(files::questionnaires::http::routes)
         .configure(duties::http::routes)
         .configure(payments::http::routes)
+        .configure(payments::papers::routes)
+        .configure(payments::accounts::http::routes)
         .configure(claims::http::routes)
+        .configure(claims::papers::routes)
         .configure(aid::http::routes)
+        .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(audit::http::routes);
 }

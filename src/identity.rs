@@ -134,20 +134,43 @@ impl Mobile {
     }
 }
 
-/// A bank card number: 13 to 19 digits with the right check digit (ISO/IEC 7812-1, rule 93).
+/// The number of a bank account, a card's or a passbook's: 13 to 19 digits.
 #[derive(Clone, PartialEq, Eq)]
-pub struct BankCard(String);
+pub struct AccountNumber(String);
 
-impl BankCard {
+impl AccountNumber {
     /// Reads a number as people write it.
     pub fn parse(text: &str) -> std::result::Result<Self, Message> {
         let number: String = normal_number(text).chars().filter(|c| *c != '-').collect();
         if !(13..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(say!("须为 13 至 19 位数字", "must be 13 to 19 digits"));
         }
-        if !luhn(&number).is_multiple_of(10) {
-            return Err(say!("银行卡号校验位不符", "the check digit does not fit"));
-        }
+        Ok(Self(number))
+    }
+
+    /// The digits in clear: to be sealed or digested, never to be shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether the check digit of a card number is right (ISO/IEC 7812-1, rule 93); passbooks have none.
+pub fn card_fits(number: &str) -> std::result::Result<(), Message> {
+    if luhn(number).is_multiple_of(10) {
+        return Ok(());
+    }
+    Err(say!("银行卡号校验位不符", "the check digit does not fit"))
+}
+
+/// A bank card number: an account number with the right check digit.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BankCard(String);
+
+impl BankCard {
+    /// Reads a number as people write it.
+    pub fn parse(text: &str) -> std::result::Result<Self, Message> {
+        let AccountNumber(number) = AccountNumber::parse(text)?;
+        card_fits(&number)?;
         Ok(Self(number))
     }
 
@@ -234,6 +257,12 @@ macro_rules! personal {
 }
 personal!(CitizenId, "invalid_id_number", mask_id, "34029919700101001X");
 personal!(Mobile, "invalid_phone", mask_phone, "13800000000");
+personal!(
+    AccountNumber,
+    "invalid_account_number",
+    mask_account,
+    "6200000000000005"
+);
 personal!(
     BankCard,
     "invalid_account_number",
@@ -333,6 +362,8 @@ mod tests {
         ] {
             assert!(BankCard::parse(card).is_err(), "{card}");
         }
+        assert!(AccountNumber::parse("6200000000000006").is_ok(), "a passbook's");
+        assert!(AccountNumber::parse("620000000000").is_err());
         for phone in ["13800000000", "+86 138-0000-0000", "１３８００００００００"] {
             assert_eq!(Mobile::parse(phone).unwrap().as_str(), "13800000000");
         }

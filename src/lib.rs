@@ -10,16 +10,18 @@
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`ledger`], [`separation`], [`files`], [`duties`], [`claims`], [`aid`], [`payments`], [`batches`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
 
 pub mod aid;
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod auth;
 pub mod bank;
+pub mod bars;
 pub mod batches;
 pub mod calendar;
 pub mod claims;
@@ -43,6 +45,7 @@ pub mod members;
 pub mod organizations;
 pub mod payments;
 pub mod policies;
+pub mod recoveries;
 pub mod separation;
 pub mod telemetry;
 pub mod transfers;

@@ -88,7 +88,7 @@ pub(super) fn file_of(rx: &mut Rx, application: &Application) -> Result<Option<F
 
 /// Refuses what is wrong in itself, everything at once.
 pub(super) fn check(rx: &mut Rx, file: Option<&File>, details: &Details) -> Result<()> {
-    let mut errors: Vec<FieldError> = details.payee.check().err().into_iter().collect();
+    let mut errors: Vec<FieldError> = details.payee.check();
     if details.amount_fen.0 < 1 {
         let detail = say!("须大于零", "must be more than nothing");
         errors.push(FieldError::new("/amount_fen", "out_of_range", detail));

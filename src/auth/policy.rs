@@ -126,6 +126,10 @@ permissions! {
     AssessClaims       = "claims:assess":       Caseworker Supervisor Integration;
     /// Return, verify, approve and reject illness claims.
     ReviewClaims       = "claims:review":       Supervisor;
+    /// Attach papers to illness claims, and take them away again (rule 65).
+    AttachClaims       = "claims:attach":       Caseworker Supervisor Integration;
+    /// See one paper of an illness claim, with a reason (rule 87).
+    RevealClaims       = "claims:reveal":       Caseworker Supervisor;
     /// See applications for aid.
     ReadAid            = "aid:read":            Caseworker Supervisor Finance Auditor Integration;
     /// Lodge, change, submit and withdraw applications for aid.
@@ -138,6 +142,20 @@ permissions! {
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.
     Pay                = "payments:pay":        Finance;
+    /// Propose another account for a payment (rule 75).
+    CorrectAccounts    = "payments:correct":    Caseworker;
+    /// Confirm another account: not who proposed it, not the payer (rule 75).
+    ConfirmAccounts    = "payments:confirm":    Supervisor;
+    /// Attach signatures and proxies to payments, and take them away again (rule 74).
+    AttachPayments     = "payments:attach":     Caseworker Finance;
+    /// See one paper of a payment, with a reason (rule 87).
+    RevealPayments     = "payments:reveal":     Finance Supervisor;
+    /// See what is claimed back, and what came in of it.
+    ReadRecoveries     = "recoveries:read":     Supervisor Finance Auditor;
+    /// Claim money back, withdraw that, write off what does not come in: two people (rule 78).
+    ClaimBack          = "recoveries:write":    Supervisor;
+    /// Book what people pay back, and correct a booking (rule 78).
+    ReceiveRecoveries  = "recoveries:receive":  Finance;
     /// See batches, their lines and the layouts of banks.
     ReadBatches        = "batches:read":        Supervisor Finance Auditor;
     /// Make, check, send, settle and close batches (rule 75).

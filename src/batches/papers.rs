@@ -16,7 +16,7 @@ use crate::db::types::{Date, Fen};
 use crate::error::Result;
 use crate::input::Nothing;
 use crate::organizations;
-use crate::payments::{self, Case, Method, PaymentId};
+use crate::payments::{self, Case, Method, PaymentId, ShownCash};
 use crate::users::{self, UserId};
 
 /// The pay list of a batch.
@@ -91,6 +91,8 @@ pub struct Voucher {
     method: Option<Method>,
     /// The bank's number.
     reference: Option<String>,
+    /// Reason and signatures, when it was paid in cash.
+    cash: Option<ShownCash>,
     /// Who recorded the case.
     recorded_by: String,
     /// Who verified it.
@@ -145,6 +147,7 @@ fn voucher(rx: &mut Rx, id: PaymentId) -> Result<Voucher> {
         unit: organizations::find(rx, payment.organization_id)?.name,
         purpose: payments::purpose(rx, &payment)?,
         payee: payment.payee(rx)?.masked(),
+        cash: payment.cash.shown(rx)?,
         amount_fen: payment.amount_fen,
         amount_in_capitals: capitals(payment.amount_fen),
         status: payment.status,
@@ -224,6 +227,17 @@ fn print_list(list: &PayList) -> Markup {
     }
 }
 
+/// Who signed for cash; the signatures themselves are papers of the payment.
+fn signers(cash: &ShownCash) -> String {
+    match &cash.agent {
+        None => "收款人、经办人均已签名".to_owned(),
+        Some(agent) => format!(
+            "代领人 {}（{}，持委托书）、经办人均已签名",
+            agent.name, agent.id_number
+        ),
+    }
+}
+
 fn print_voucher(voucher: &Voucher) -> Markup {
     let paid_on = voucher.paid_on.map(|day| day.to_string()).unwrap_or_default();
     html! {
@@ -235,13 +249,17 @@ fn print_voucher(voucher: &Voucher) -> Markup {
             tr { th { "账号" } td.k { (voucher.payee.account_number) } th { "开户行" } td { (voucher.payee.bank) } }
             tr { th { "金额" } td { (figures(voucher.amount_fen)) } th { "大写" } td { (voucher.amount_in_capitals) } }
             tr { th { "支付日" } td { (paid_on) } th { "银行编号" } td.k { (voucher.reference.as_deref().unwrap_or("")) } }
+            @if let Some(cash) = &voucher.cash {
+                tr { th { "现金发放原因" } td colspan="3" { (cash.reason) } }
+                tr { th { "签名" } td colspan="3" { (signers(cash)) } }
+            }
         }
         div.signs {
             span { "经办：" (voucher.recorded_by) }
             span { "审核：" (voucher.verified_by) }
             span { "审批：" (voucher.approved_by) }
             span { "支付：" (voucher.paid_by.as_deref().unwrap_or("")) }
-            span { "收款人：" }
+            @if voucher.cash.is_none() { span { "收款人：" } }
         }
     }
 }

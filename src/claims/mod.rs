@@ -7,7 +7,9 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::attachments;
 use crate::audit::{self, Event};
+use crate::bars;
 use crate::db::schema::illness_claims;
 use crate::db::types::{Date, Fen, Id, Timestamp, year_bounds, year_of};
 use crate::db::{Rx, Tx, next_number};
@@ -24,13 +26,14 @@ use crate::users::UserId;
 
 mod decisions;
 pub mod http;
-mod payee;
+pub mod papers;
+pub mod payee;
 pub mod rules;
 mod store;
 
 pub use decisions::{Decision, reject, return_to_sender};
 pub use http::{ClaimChange, NewClaim};
-pub use payee::{MaskedPayee, NewPayee, Payee, PayeeKind};
+pub use payee::{AccountType, MaskedPayee, NewPayee, Payee, PayeeKind};
 use rules::{Assessment, Case, Illness, StayFacts, steps};
 pub use rules::{Status, Stay, Verb};
 pub use store::{find, list, open_claims, uses_settlement};
@@ -55,6 +58,10 @@ pub struct Claim {
     pub organization_id: OrganizationId,
     /// The year of the programme.
     pub programme_year: i32,
+    /// Who the payee is to the member.
+    pub payee_kind: PayeeKind,
+    /// Digest of the payee's ID number.
+    pub payee_person: String,
     /// [`Details`], encrypted.
     pub details_sealed: Sealed,
     /// Where it stands.
@@ -135,7 +142,9 @@ pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
         stays: new.stays,
         payee: new.payee.into(),
     };
-    check(tx, &details)?;
+    check(tx, &member, &details)?;
+    payee::may_inherit(details.payee.kind, &member)?;
+    not_barred(tx, member.id)?;
     let year = year_of(tx.today());
     let n = next_number(tx, &format!("illness_claims_{year}"))?;
     let none: [Decision; 0] = [];
@@ -146,6 +155,8 @@ pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
         person: member.person,
         organization_id: member.organization_id,
         programme_year: new.programme_year.0,
+        payee_kind: details.payee.kind,
+        payee_person: tx.keys.person(&details.payee.id_number),
         details_sealed: tx.keys.seal_json("claim_details", &details)?,
         status: Status::Draft,
         assessment_sealed: None,
@@ -180,13 +191,18 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     after.illness = change.illness.unwrap_or(after.illness);
     after.stays = change.stays.unwrap_or(after.stays);
     after.payee = change.payee.map_or(after.payee, Payee::from);
-    check(tx, &after)?;
+    let member = members::find_any(tx, claim.member_id)?;
+    check(tx, &member, &after)?;
+    payee::may_inherit(after.payee.kind, &member)?;
     step(tx, &mut claim, Verb::Change)?;
+    claim.payee_kind = after.payee.kind;
+    claim.payee_person = tx.keys.person(&after.payee.id_number);
     claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
     claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
+    take_part(tx, &claim, Part::Recorder)?;
+    separation::has_no_part(tx, claim.id, &claim.payee_person)?;
     store::update(tx, &claim)?;
     know_account(tx, &claim, &after.payee)?;
-    take_part(tx, &claim, Part::Recorder)?;
     event("claim.changed", &claim)
         .change("programme_year", &year_before, &claim.programme_year)
         .change("illness", &before.illness, &after.illness)
@@ -205,6 +221,7 @@ pub fn verdict(rx: &mut Rx, claim: &Claim) -> Result<Assessment> {
 
 /// Hands the claim in, if the rule grants it; else it stays a draft.
 pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
+    attachments::hold(tx, claim.id.papers())?;
     step(tx, &mut claim, Verb::Submit)?;
     take_part(tx, &claim, Part::Recorder)?;
     let details = claim.details(tx)?;
@@ -214,6 +231,7 @@ pub fn submit(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     }
     let assessment = verdict(tx, &claim)?;
     assessment.require()?;
+    may_receive(tx, &claim)?;
     claim.submitted_on.get_or_insert(tx.today());
     claim.assessment_sealed = Some(tx.keys.seal_json("claim_assessment", &assessment)?);
     done(tx, claim, "claim.submitted")
@@ -230,11 +248,13 @@ pub fn verify(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
 /// Grants a claim, if the rule still does at this moment, and uses up its settlements (63). The payment is made by
 /// [`crate::payments::approve`], which is the way to call this.
 pub fn approve(tx: &mut Tx, mut claim: Claim) -> Result<Granted> {
+    attachments::hold(tx, claim.id.papers())?;
     step(tx, &mut claim, Verb::Approve)?;
     take_part(tx, &claim, Part::Approver)?;
     let details = claim.details(tx)?;
     let assessment = verdict(tx, &claim)?;
     assessment.require()?;
+    may_receive(tx, &claim)?;
     let approver_id = tx.actor.user()?;
     claim.approver_id = Some(approver_id);
     claim.approved_at = Some(tx.now);
@@ -301,7 +321,7 @@ pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
         stays: new.stays,
         payee: new.payee.into(),
     };
-    check(rx, &details)?;
+    check(rx, &member, &details)?;
     let subject = Subject {
         claim: None,
         programme_year: new.programme_year.0,
@@ -329,13 +349,35 @@ fn know_account(tx: &mut Tx, claim: &Claim, payee: &Payee) -> Result<()> {
     }
 }
 
-/// Takes a part on the case, for somebody who is neither the member nor the payee (6).
+/// Nothing new for whoever is barred, whichever of the merged records it stands on (78).
+fn not_barred(tx: &mut Tx, member: MemberId) -> Result<()> {
+    let (persons, today) = (members::persons(tx, member)?, tx.today());
+    bars::not_barred(tx, &persons, today)
+}
+
+/// Whether the member may have something new and the payee the money, now (65, 73, 77, 78).
+fn may_receive(tx: &mut Tx, claim: &Claim) -> Result<()> {
+    not_barred(tx, claim.member_id)?;
+    let member = members::find_any(tx, claim.member_id)?;
+    payee::may_receive(
+        tx,
+        claim.payee_kind,
+        &claim.payee_person,
+        &member,
+        claim.id.papers(),
+    )
+}
+
+/// Takes a part on the case, for somebody who is neither the member nor the payee, nor related to either (6).
 pub fn take_part(tx: &mut Tx, claim: &Claim, part: Part) -> Result<()> {
-    let payee = claim.details(tx)?.payee;
-    if tx.keys.person(&payee.id_number) == tx.actor.person {
-        return Err(separation::same_person());
-    }
+    keep_away(tx, claim)?;
     separation::take(tx, claim.id, part, claim.round, &claim.person)
+}
+
+/// Refuses with `same_person` when the acting person is the member or the payee, or related to either (6).
+fn keep_away(tx: &mut Tx, claim: &Claim) -> Result<()> {
+    separation::not_own(tx, &claim.payee_person)?;
+    separation::not_own(tx, &claim.person)
 }
 
 /// Whose claim of which year is judged.
@@ -402,9 +444,11 @@ pub fn was_granted(rx: &mut Rx, member: MemberId, year: i32) -> Result<bool> {
 }
 
 /// Refuses what is wrong in itself, everything at once.
-fn check(rx: &Rx, details: &Details) -> Result<()> {
+fn check(rx: &Rx, member: &Member, details: &Details) -> Result<()> {
     let mut errors = rules::stays::check(&details.stays, rx.today());
-    errors.extend(details.payee.check().err());
+    errors.extend(details.payee.check());
+    let person = rx.keys.person(&details.payee.id_number);
+    errors.extend(details.payee.of(member, &person));
     if errors.is_empty() {
         Ok(())
     } else {

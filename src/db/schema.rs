@@ -544,6 +544,8 @@ diesel::table! {
         person -> Text,
         organization_id -> Text,
         programme_year -> Integer,
+        payee_kind -> Text,
+        payee_person -> Text,
         details_sealed -> Text,
         status -> Text,
         assessment_sealed -> Nullable<Text>,
@@ -779,8 +781,72 @@ diesel::table! {
         approver_id -> Text,
         payer_id -> Nullable<Text>,
         budget_line_id -> Nullable<Text>,
+        cash_sealed -> Nullable<Text>,
+        payee_signature_id -> Nullable<Text>,
+        handler_signature_id -> Nullable<Text>,
+        proxy_id -> Nullable<Text>,
+        agent_person -> Nullable<Text>,
         version -> Integer,
         updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    bars (id) {
+        id -> Text,
+        person -> Text,
+        recovery_id -> Text,
+        from_on -> Date,
+        free_from -> Nullable<Date>,
+    }
+}
+diesel::table! {
+    recoveries (id) {
+        id -> Text,
+        number -> Text,
+        payment_id -> Text,
+        organization_id -> Text,
+        reason_code -> Text,
+        comment_sealed -> Text,
+        amount_fen -> BigInt,
+        repaid_fen -> BigInt,
+        status -> Text,
+        claimed_by -> Text,
+        claimed_on -> Date,
+        proposed_by -> Nullable<Text>,
+        proposer_person -> Nullable<Text>,
+        confirmed_by -> Nullable<Text>,
+        confirmer_person -> Nullable<Text>,
+        closed_on -> Nullable<Date>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    recovery_instalments (id) {
+        id -> Text,
+        recovery_id -> Text,
+        received_on -> Date,
+        amount_fen -> BigInt,
+        reference -> Text,
+        reverses_id -> Nullable<Text>,
+        movement_id -> Nullable<Text>,
+        booked_by -> Text,
+        booked_at -> Timestamp,
+    }
+}
+diesel::table! {
+    account_changes (id) {
+        id -> Text,
+        payment_id -> Text,
+        account_sealed -> Text,
+        status -> Text,
+        proposed_by -> Text,
+        proposer_person -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decider_person -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        version -> Integer,
     }
 }
 diesel::table! {
@@ -878,7 +944,9 @@ diesel::table! {
 diesel::table! {
     attachments (id) {
         id -> Text,
-        file_id -> Text,
+        file_id -> Nullable<Text>,
+        claim_id -> Nullable<Text>,
+        payment_id -> Nullable<Text>,
         kind -> Text,
         media_type -> Text,
         size_bytes -> Integer,
@@ -1020,6 +1088,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch_lines,
     bank_answers,
     bank_answer_queries,
+    bars,
+    recoveries,
+    recovery_instalments,
+    account_changes,
     payments,
     audit_events,
     event_notes,

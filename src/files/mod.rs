@@ -19,7 +19,6 @@ use crate::users::{self, UserId};
 use crate::{ledger, policies, say};
 
 pub mod aftercare;
-pub mod attachments;
 mod bodies;
 mod codes;
 pub mod consents;
@@ -28,6 +27,7 @@ pub mod household;
 pub mod http;
 pub mod means;
 mod pairing;
+pub mod papers;
 pub mod procedure;
 pub mod questionnaires;
 pub mod registers;

@@ -62,7 +62,7 @@ text_enum! {
         Return = "return",
         /// Somebody paid back.
         Recover = "recover",
-        /// A receipt or an allotment was undone.
+        /// A receipt, an allotment or what somebody paid back was undone.
         Correct = "correct",
     }
 }
@@ -224,6 +224,26 @@ pub fn give_back<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Re
         (AccountKind::Returned, AccountKind::Budget),
         amount,
     )
+}
+
+/// Gives a line what somebody paid back of a payment.
+pub fn recover<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Result<MovementId> {
+    let from = store::line_account(tx, line, AccountKind::Recovered)?;
+    let to = store::line_account(tx, line, AccountKind::Budget)?;
+    let booking = Booking::plain(MovementKind::Recover, from, to, amount);
+    let booking = Booking {
+        payment_id: Some(payment.cast()),
+        ..booking
+    };
+    record(tx, line.fund_id, line.organization_id, booking).map(|movement| movement.id)
+}
+
+/// Undoes a [`recover`] that was booked wrongly, while the line still has the money.
+pub fn take_back(tx: &mut Tx, line: &Line, wrong: MovementId) -> Result<MovementId> {
+    let wrong = store::movement(tx, line.fund_id, wrong)?;
+    rules::covers(store::balance_of(tx, wrong.to_account_id)?, wrong.amount_fen)?;
+    let booking = undoing(&wrong, MovementKind::Correct);
+    record(tx, line.fund_id, line.organization_id, booking).map(|movement| movement.id)
 }
 
 /// Releases what was committed for a payment that failed or was cancelled.

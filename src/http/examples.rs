@@ -12,6 +12,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("address", r#""镜湖区某路 1 号""#),
     ("admitted_on", r#""2020-03-02""#),
     ("basic_insurance_fen", "1850000"),
+    ("cash", "null"),
     ("code", r#""340202-01""#),
     ("comment", r#""材料已补齐""#),
     ("commercial_insurance_fen", "0"),

@@ -265,6 +265,11 @@ pub fn has_died(rx: &mut Rx, member: MemberId) -> Result<bool> {
     Ok(rules::status_on(&history, rx.today()) == Some(Status::Deceased))
 }
 
+/// Whether somebody is in the register as deceased, by the digest of the ID number; who is not in it is not known dead.
+pub fn is_known_dead(rx: &mut Rx, person: &str) -> Result<bool> {
+    store::status_of(rx, person).map(|status| status == Some(Status::Deceased))
+}
+
 /// Lets a member be found again, and finds who it may be already (9).
 fn make_known(tx: &mut Tx, member: &Member) -> Result<()> {
     let (number, phone) = (member.id_number(tx.keys)?, member.phone(tx.keys)?);

@@ -39,6 +39,12 @@ pub(super) fn by_person(rx: &mut Rx, person: &str) -> Result<Member> {
         .get_result(rx.conn)?)
 }
 
+/// What the member with this digest is today, in scope or not.
+pub(super) fn status_of(rx: &mut Rx, person: &str) -> Result<Option<Status>> {
+    let found = members::table.filter(members::person.eq(person));
+    Ok(found.select(members::status).get_result(rx.conn).optional()?)
+}
+
 /// What to list.
 #[derive(Default)]
 pub(super) struct Filter {

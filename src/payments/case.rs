@@ -3,7 +3,7 @@
 use super::{Payment, Stop};
 use crate::aid::{self, AidId, Application};
 use crate::claims::{self, Claim, ClaimId, Payee};
-use crate::db::types::Fen;
+use crate::db::types::{Fen, Id};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::funds::Line;
@@ -88,6 +88,14 @@ impl Case {
             (Some(claim), _) => claims::find(rx, claim).map(Self::Claim),
             (None, Some(aid)) => aid::find(rx, aid).map(Self::Aid),
             (None, None) => Err(Error::internal("a payment without a case")),
+        }
+    }
+
+    /// Its id, as that of a case.
+    pub fn id(&self) -> Id<()> {
+        match self {
+            Self::Claim(claim) => claim.id.cast(),
+            Self::Aid(application) => application.id.cast(),
         }
     }
 

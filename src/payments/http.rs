@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::cash::{NewCash, ShownCash};
 use super::store::{self, Filter};
 use super::{FailCode, Method, Payment, PaymentId, Status, rules};
 use crate::aid::http::Shown as ShownAid;
@@ -48,6 +49,9 @@ input! {
         /// The bank's or the voucher's number.
         #[schema(value_type = String, example = "HS20200521-0007", max_length = 64)]
         pub reference: Text<64>,
+        /// Reason and signatures of a payment in cash (74); null for a transfer.
+        #[schema(example = json!(null))]
+        pub cash: Option<NewCash>,
     }
 }
 
@@ -140,6 +144,8 @@ pub struct Shown {
     method: Option<Method>,
     /// The bank's or the voucher's number.
     reference: Option<String>,
+    /// Reason and signatures, when it was paid in cash (74).
+    cash: Option<ShownCash>,
     /// Why it failed.
     fail_reason: Option<FailCode>,
     /// The same in words.
@@ -157,6 +163,7 @@ impl Shown {
         let open = |sealed| rx.keys.open("payment_comment", sealed);
         Ok(Self {
             payee: payment.payee(rx)?.masked(),
+            cash: payment.cash.shown(rx)?,
             comment: payment.comment_sealed.as_ref().map(open).transpose()?,
             id: payment.id,
             claim_id: payment.claim_id,

@@ -22,13 +22,17 @@ use crate::organizations::{self, Organization, OrganizationId};
 use crate::separation::{self, Part};
 use crate::users::UserId;
 
+pub mod accounts;
 mod case;
+mod cash;
 pub mod http;
+pub mod papers;
 mod rules;
 mod store;
 
 pub use case::Case;
 use case::Grant;
+pub use cash::{Cash, ShownCash};
 pub use http::{Failing, Paying};
 pub use rules::{FailCode, Method, Status, Stop};
 pub use store::find;
@@ -73,6 +77,9 @@ pub struct Payment {
     pub method: Option<Method>,
     /// The bank's or the voucher's number.
     pub reference: Option<String>,
+    /// Reason and signatures, when it was paid in cash (74).
+    #[diesel(embed)]
+    pub cash: Cash,
     /// Why it failed.
     pub fail_reason: Option<FailCode>,
     /// The same in words, encrypted.
@@ -143,6 +150,7 @@ fn make(tx: &mut Tx, grant: Grant) -> Result<Payment> {
         paid_on: None,
         method: None,
         reference: None,
+        cash: Cash::default(),
         fail_reason: None,
         comment_sealed: None,
         recorder_id: grant.recorder_id,
@@ -173,10 +181,18 @@ fn made(payment: &Payment) -> Event {
 /// either (77).
 pub fn pay(tx: &mut Tx, mut payment: Payment, paying: Paying) -> Result<Payment> {
     rules::day(paying.paid_on, payment.approved_on, tx.today())?;
+    let cash = cash::of(tx, &payment, &paying)?;
     let case = take(tx, &mut payment, rules::is_due)?;
+    if accounts::waits(tx, payment.id)? {
+        return Err(accounts::waiting());
+    }
     if let Some(stop) = stopped(tx, &payment, &case)? {
         return Err(rules::stopped(stop));
     }
+    if let Some(agent) = &cash.agent_person {
+        separation::has_no_part(tx, case.id(), agent)?;
+    }
+    payment.cash = cash;
     payment.paid_on = Some(paying.paid_on);
     payment.method = Some(paying.method);
     payment.reference = Some(paying.reference.into());
@@ -202,6 +218,7 @@ fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
         .field("paid_on", &payment.paid_on)
         .field("method", &payment.method)
         .field("reference", &payment.reference)
+        .field("signatures", &payment.cash.papers())
         .record(tx)?;
     Ok(payment)
 }
@@ -215,6 +232,7 @@ pub fn fail(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payme
 /// Records that money which was paid came back (75): the payment has failed after all, and its case waits for another.
 pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<Payment> {
     grasp(tx, &mut payment, rules::is_paid)?;
+    rules::not_claimed_back(store::is_claimed_back(tx, payment.id)?)?;
     separation::not_own(tx, &payment.person)?;
     Case::of(tx, &payment)?.unpaid(tx)?;
     let payment = mark_failed(tx, payment, failing)?;
@@ -268,6 +286,19 @@ pub fn hold(tx: &mut Tx, id: PaymentId, unit: OrganizationId, pointer: &str) -> 
     Ok(payment)
 }
 
+/// A payment that a body names, as its next version and held until the work is done: for what is claimed back of it.
+///
+/// # Errors
+/// 422 `not_found` at `pointer` when it is not in scope.
+pub fn seize(tx: &mut Tx, id: PaymentId, pointer: &str) -> Result<Payment> {
+    match store::find(tx, id) {
+        Ok(_) => store::touch(tx, id)?,
+        Err(Error::NotFound(_)) => return Err(Error::unknown_reference(pointer)),
+        Err(other) => return Err(other),
+    }
+    store::find(tx, id)
+}
+
 /// Looks at a payment once more as it goes to the bank, and makes the acting person its payer (6, 77).
 pub fn hand_over(tx: &mut Tx, id: PaymentId) -> Result<(Payment, Option<Stop>)> {
     let payment = store::find(tx, id)?;
@@ -292,6 +323,9 @@ fn stopped(rx: &mut Rx, payment: &Payment, case: &Case) -> Result<Option<Stop>> 
     }
     if let Some(stop) = case.stopped(rx)? {
         return Ok(Some(stop));
+    }
+    if accounts::waits(rx, payment.id)? {
+        return Ok(Some(Stop::AccountChanged));
     }
     let reviewed = upkeep::reviewed_in_time(rx, case.member_id());
     Ok(refused(reviewed)?.then_some(Stop::NotReviewed))
@@ -347,7 +381,7 @@ pub fn cancel(tx: &mut Tx, mut payment: Payment, reason: &str) -> Result<Payment
 }
 
 /// The budget line of a payment, taken until the work is done.
-fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
+pub fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
     let line = payment.budget_line_id;
     line.map(|line| funds::line_of_payment(tx, line)).transpose()
 }
@@ -363,16 +397,27 @@ fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
 /// Makes a new payment in the place of one that failed, and commits its money again (75, 79).
 pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     take(tx, &mut failed, rules::may_reissue)?;
-    let payment = Payment {
+    if accounts::waits(tx, failed.id)? {
+        return Err(accounts::waiting());
+    }
+    let mut payment = Payment {
         id: tx.new_id(),
         replaces_id: Some(failed.id),
         status: Status::Due,
+        paid_on: None,
+        method: None,
+        reference: None,
+        cash: Cash::default(),
+        payer_id: None,
         fail_reason: None,
         comment_sealed: None,
         version: 1,
         updated_at: tx.now,
         ..failed.clone()
     };
+    if let Some(change) = accounts::confirmed(tx, failed.id)? {
+        accounts::redirect(tx, &mut payment, &change)?;
+    }
     let line = line_of(tx, &payment)?;
     if let Some(line) = &line {
         funds::enough(tx, line, payment.amount_fen)?;
@@ -388,6 +433,12 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
         .field("replaces_id", &payment.replaces_id)
         .record(tx)?;
     Ok(payment)
+}
+
+/// Refuses with `same_person` when the acting person is whom a payment is for or who gets it, or related to either (6).
+pub fn keep_away(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    separation::not_own(tx, &payment.payee_person)?;
+    separation::not_own(tx, &payment.person)
 }
 
 /// Takes a payment whose status is `right`, as a payer of its case: none of the three before, not the member, not

@@ -1,7 +1,7 @@
 //! The rules of payments (67, 75). Values in, verdict out.
 
-use crate::db::types::Date;
-use crate::error::{Error, Result};
+use crate::db::types::{Date, Fen};
+use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 text_enum! {
@@ -57,6 +57,42 @@ text_enum! {
         NotReviewed = "not_reviewed",
         /// 已脱困、解困或注销.
         FileEnded = "file_ended",
+        /// 收款账户变更待复核 (75).
+        AccountChanged = "account_changed",
+    }
+}
+
+/// Of a payment in cash its reason and signatures; of any other nothing (74).
+pub fn cash<T>(method: Method, cash: Option<T>) -> Result<Option<T>> {
+    match (method, cash) {
+        (Method::BankTransfer, None) => Ok(None),
+        (Method::Cash, Some(cash)) => Ok(Some(cash)),
+        (Method::BankTransfer, Some(_)) => {
+            let detail = say!("转账没有现金说明", "a transfer has no cash to explain");
+            Err(Error::invalid("/cash", "does_not_fit", detail))
+        }
+        (Method::Cash, None) => {
+            let reason = say!("现金发放须说明原因", "cash needs a reason");
+            let signed = say!("现金发放须有两份签名", "cash needs two signatures");
+            Err(Error::Invalid(vec![
+                FieldError::new("/cash/reason", "cash_needs_reason", reason),
+                FieldError::new("/cash/payee_signature_id", "cash_needs_signatures", signed),
+            ]))
+        }
+    }
+}
+
+/// Not more in cash than the policy allows; without a limit, any amount (74).
+pub fn within_cash_limit(amount: Fen, limit: Option<Fen>) -> Result<()> {
+    match limit {
+        Some(limit) if amount.0 > limit.0 => {
+            let detail = say!(
+                "超过现金发放限额 {limit} 分",
+                "more than may be paid in cash: {limit} fen"
+            );
+            Err(Error::refused("over_cash_limit", detail))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -69,7 +105,9 @@ pub fn stopped(stop: Stop) -> Error {
             "该户档案未按时年度复核",
             "the household's file has missed its yearly review"
         ),
-        Stop::NotDue | Stop::SamePerson => say!("该笔现在不能支付", "it can't be paid now"),
+        Stop::NotDue | Stop::SamePerson | Stop::AccountChanged => {
+            say!("该笔现在不能支付", "it can't be paid now")
+        }
     };
     Error::refused(stop.as_str(), detail)
 }
@@ -84,6 +122,15 @@ pub fn not_in_batch(in_batch: bool) -> Result<()> {
         "the payment is in a batch for the bank"
     );
     Err(Error::refused("in_batch", detail))
+}
+
+/// What is claimed back from whoever got it has not come back from the bank.
+pub fn not_claimed_back(claimed: bool) -> Result<()> {
+    if !claimed {
+        return Ok(());
+    }
+    let detail = say!("该笔已提出追回", "the payment is being recovered");
+    Err(Error::refused("in_recovery", detail))
 }
 
 /// Only what is due is paid or fails.
@@ -106,6 +153,15 @@ pub fn may_reissue(status: Status) -> Result<()> {
 pub fn may_cancel(status: Status) -> Result<()> {
     match status {
         Status::Due | Status::Failed => Ok(()),
+        other => Err(wrong_status(other)),
+    }
+}
+
+/// The account is corrected of what is due and of what failed and was not made anew.
+pub fn may_correct(status: Status, replaced: bool) -> Result<()> {
+    match status {
+        Status::Due => Ok(()),
+        Status::Failed if !replaced => Ok(()),
         other => Err(wrong_status(other)),
     }
 }
@@ -149,6 +205,21 @@ mod tests {
         let paid = |on: &str| day(date(on), date("2020-05-10"), date("2020-05-20")).is_ok();
         assert!(paid("2020-05-10") && paid("2020-05-20"));
         assert!(!paid("2020-05-09") && !paid("2020-05-21"));
+    }
+
+    #[test]
+    fn cash_has_a_reason_and_signatures_and_keeps_to_the_limit() {
+        assert_eq!(cash(Method::BankTransfer, None::<()>).unwrap(), None);
+        assert_eq!(cash(Method::Cash, Some(())).unwrap(), Some(()));
+        assert!(cash(Method::Cash, None::<()>).is_err() && cash(Method::BankTransfer, Some(())).is_err());
+        for (limit, fits) in [
+            (None, true),
+            (Some(Fen(500)), true),
+            (Some(Fen(499)), false),
+            (Some(Fen(0)), false),
+        ] {
+            assert_eq!(within_cash_limit(Fen(500), limit).is_ok(), fits);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{Payment, PaymentId, Status, already_live};
 use crate::aid::AidId;
 use crate::claims::ClaimId;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{batch_lines, organizations as places, payments};
+use crate::db::schema::{batch_lines, organizations as places, payments, recoveries};
 use crate::db::types::Date;
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
@@ -110,11 +110,37 @@ pub(super) fn in_batch(rx: &mut Rx, id: PaymentId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(lines)).get_result(rx.conn)?)
 }
 
+/// Whether money of a payment is, or was, claimed back from whoever got it.
+pub(super) fn is_claimed_back(rx: &mut Rx, id: PaymentId) -> Result<bool> {
+    let claimed = recoveries::table
+        .filter(recoveries::payment_id.eq(id))
+        .filter(recoveries::status.ne("withdrawn"));
+    Ok(diesel::select(diesel::dsl::exists(claimed)).get_result(rx.conn)?)
+}
+
 pub(super) fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {
     let done = diesel::insert_into(payments::table)
         .values(payment)
         .execute(tx.conn);
     unique(done, already_live).map(drop)
+}
+
+/// Takes the row, as its next version, until the unit of work ends, whatever version it has.
+pub(super) fn touch(tx: &mut Tx, id: PaymentId) -> Result<()> {
+    let set = (
+        payments::version.eq(payments::version + 1),
+        payments::updated_at.eq(tx.now),
+    );
+    diesel::update(payments::table.find(id))
+        .set(set)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether another payment was made in the place of this one.
+pub(super) fn is_replaced(rx: &mut Rx, id: PaymentId) -> Result<bool> {
+    let successor = payments::table.filter(payments::replaces_id.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(successor)).get_result(rx.conn)?)
 }
 
 /// Takes the row, as its next version, until the unit of work ends; `false` when somebody who read the same version

@@ -401,6 +401,13 @@ rule! {
         /// From this day on nothing is approved for which no budget line is found; null: never.
         #[schema(example = json!(null))]
         budget_needed_from: Option<Date>,
+        /// The most of a payment that is made in cash (74), in fen; 0 forbids cash, null bounds nothing.
+        #[schema(example = json!(null))]
+        cash_limit_fen: Option<Fen>,
+        /// For how many years after a recovery for false information nothing new is granted to the person (78); null: the
+        /// bar ends with the recovery.
+        #[schema(example = json!(null))]
+        recovery_bar_years: Option<i64>,
     }
 }
 
@@ -511,7 +518,15 @@ impl Procedure {
 
 impl Sound for IllnessCondolence {}
 impl Sound for AidCaps {}
-impl Sound for Funding {}
+impl Sound for Funding {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        if let Some(years) = self.recovery_bar_years {
+            between(&mut faults, "recovery_bar_years", years, 0, 50);
+        }
+        faults
+    }
+}
 impl Sound for Aid {
     fn faults(&self) -> Faults {
         let kinds = &self.kinds;

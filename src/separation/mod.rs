@@ -106,6 +106,22 @@ pub fn check<T>(tx: &mut Tx, case: Id<T>, part: Part, round: i32, subject: &str)
     rules::may_take(&held, tx.actor.user()?, part, round, &tx.actor.person, subject).map(drop)
 }
 
+/// The part that the acting person holds on a case.
+pub fn part_of<T>(tx: &mut Tx, case: Id<T>) -> Result<Option<Part>> {
+    let held = store::held(tx, &case.to_string())?;
+    let own = held.iter().find(|h| h.person == tx.actor.person);
+    Ok(own.map(|h| h.part))
+}
+
+/// Refuses with `same_person` when somebody holds any part on a case: whom it would pay.
+pub fn has_no_part<T>(tx: &mut Tx, case: Id<T>, person: &str) -> Result<()> {
+    let held = store::held(tx, &case.to_string())?;
+    match held.iter().any(|h| h.person == person) {
+        true => Err(same_person()),
+        false => Ok(()),
+    }
+}
+
 /// Refuses with `same_person` when the case is the acting person's own, or that of a declared relative or of somebody
 /// in the same household on file.
 pub fn not_own(tx: &mut Tx, subject: &str) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::keyring::Sealed;
 use crate::organizations::{self, OrganizationId};
 use crate::separation::{not_own, same_person};
 use crate::users::UserId;
-use crate::{aid, claims, input, members, say, text_enum};
+use crate::{aid, attachments, claims, input, members, say, text_enum};
 
 pub mod http;
 mod rules;
@@ -245,7 +245,7 @@ fn handed_over(rx: &mut Rx, file: &File) -> Result<HandedOver> {
     Ok(HandedOver {
         revisions: file.version,
         people: files::household::size(rx, file.id)?,
-        attachments: files::attachments::count(rx, file.id)?,
+        attachments: attachments::count(rx, file.id.papers())?,
         open_duties: crate::ledger::open_duties(rx, file.id)?,
         open_claims: claims::open_claims(rx, file.member_id)? + aid::open_applications(rx, file.member_id)?,
     })

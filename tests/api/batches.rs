@@ -137,7 +137,7 @@ async fn a_payment_in_a_batch_is_neither_paid_by_hand_nor_put_in_another_until_t
         .to_owned();
     let finance = town.client("finance").await;
     let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
-    let paid = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let paid = json!({ "paid_on": today, "method": "bank_transfer", "reference": "X" });
     let payments = format!("/payments/{payment}");
     finance
         .act(&payments, "/pay", paid.clone())
@@ -164,7 +164,7 @@ async fn of_eight_who_put_a_payment_in_a_batch_or_pay_it_at_once_one_wins() {
     let id = payment["id"].as_str().unwrap().to_owned();
     let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
     let batch = json!({ "organization_id": town.jinghu_basic, "layout_id": "00000000-0000-7000-8000-000000000061", "payment_ids": [id] });
-    let pay = json!({ "paid_on": today, "method": "cash", "reference": "X" });
+    let pay = json!({ "paid_on": today, "method": "bank_transfer", "reference": "X" });
     let etag = finance.get(&format!("/payments/{id}")).await.header("etag");
     let shots = (0..8).map(|n| {
         let token = finance.token.clone();
@@ -406,7 +406,7 @@ async fn the_file_is_made_once_and_is_the_same_bytes_and_an_event_each_time() {
         .as_str()
         .unwrap()
         .to_owned();
-    let line = format!("1,{reference},测试,9999990000000006,徽商银行,500.00,会员大病慰问\r\n");
+    let line = format!("1,{reference},职工1,9999990000000006,徽商银行,500.00,会员大病慰问\r\n");
     assert_eq!(
         text,
         format!("\u{feff}序号,业务参考号,户名,账号,开户行,金额,用途\r\n{line}")

@@ -3,7 +3,7 @@ use bangfu::payments;
 use bangfu::users;
 use serde_json::{Value, json};
 
-use crate::given::{Town, claim, id_number, racers};
+use crate::given::{JPEG, Town, claim, id_number, racers};
 use crate::harness::{Client, nothing};
 
 /// The account as it acts when the library is called directly.
@@ -24,11 +24,11 @@ fn actor(town: &Town, username: &str, role: Role) -> Actor {
     }
 }
 
-/// A claim that has been approved; the id of its payment.
-async fn approved(town: &Town, member: &str, settlement: &str) -> String {
+/// A claim of the `n`th member that has been approved; the id of its payment.
+async fn approved(town: &Town, member: &str, n: usize, settlement: &str) -> String {
     let worker = town.client("caseworker").await;
     let id = worker
-        .post("/illness-claims", claim(member, 1_000_000, settlement))
+        .post("/illness-claims", claim(member, n, 1_000_000, settlement))
         .await
         .expect(201)
         .id();
@@ -59,7 +59,7 @@ async fn exactly_ten_thousand_yuan_is_condoled_and_a_fen_less_is_not() {
     let worker = town.client("caseworker").await;
     let member = town.member(1).await;
     let self_test = worker
-        .post("/illness-claims/assess", claim(&member, 999_999, "S"))
+        .post("/illness-claims/assess", claim(&member, 1, 999_999, "S"))
         .await
         .expect(200);
     assert_eq!(
@@ -84,7 +84,7 @@ async fn exactly_ten_thousand_yuan_is_condoled_and_a_fen_less_is_not() {
         ]
     );
     let small = worker
-        .post("/illness-claims", claim(&member, 999_999, "S"))
+        .post("/illness-claims", claim(&member, 1, 999_999, "S"))
         .await
         .expect(201)
         .id();
@@ -100,14 +100,14 @@ async fn exactly_ten_thousand_yuan_is_condoled_and_a_fen_less_is_not() {
             .text("/status"),
         "draft"
     );
-    approved(&town, &member, "S").await;
+    approved(&town, &member, 1, "S").await;
 }
 
 #[actix_web::test]
 async fn eight_payers_at_once_pay_once() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let payment = approved(&town, &member, "S").await;
+    let payment = approved(&town, &member, 1, "S").await;
     let (db, payer) = (town.app.db.clone(), actor(&town, "finance", Role::Finance));
     let outcomes = racers(8, move |n| {
         let id = payment.parse().unwrap();
@@ -139,7 +139,7 @@ async fn eight_approvals_for_one_person_make_one_grant() {
     let mut claims = Vec::new();
     for n in 0..8 {
         let id = worker
-            .post("/illness-claims", claim(&member, 1_000_000, &format!("S{n}")))
+            .post("/illness-claims", claim(&member, 1, 1_000_000, &format!("S{n}")))
             .await
             .expect(201)
             .id();
@@ -174,10 +174,10 @@ async fn eight_approvals_for_one_person_make_one_grant() {
 async fn a_settlement_supports_one_grant_ever() {
     let town = Town::start().await;
     let (one, two) = (town.member(1).await, town.member(2).await);
-    approved(&town, &one, " ｓ-77 ").await;
+    approved(&town, &one, 1, " ｓ-77 ").await;
     let worker = town.client("caseworker").await;
     let again = worker
-        .post("/illness-claims", claim(&two, 1_000_000, "S-77"))
+        .post("/illness-claims", claim(&two, 2, 1_000_000, "S-77"))
         .await
         .expect(201)
         .id();
@@ -186,7 +186,7 @@ async fn a_settlement_supports_one_grant_ever() {
         .await
         .problem(409, "settlement_already_used");
     for look_alike in ["S\u{200b}-77", "S‐77", "S−77", "S-7\u{ad}7"] {
-        let body = claim(&two, 1_000_000, look_alike);
+        let body = claim(&two, 2, 1_000_000, look_alike);
         let again = worker.post("/illness-claims", body).await.expect(201).id();
         let refused = worker
             .act(&format!("/illness-claims/{again}"), "/submit", nothing())
@@ -214,10 +214,10 @@ async fn second_account(town: &Town, of: &str, role: &str) -> Client {
 async fn a_person_with_a_second_account_is_still_one_person() {
     let town = Town::start().await;
     let (member, paid) = (town.member(1).await, town.member(2).await);
-    let payment = format!("/payments/{}", approved(&town, &paid, "S-2").await);
+    let payment = format!("/payments/{}", approved(&town, &paid, 2, "S-2").await);
     let worker = town.client("caseworker").await;
     let post = async |place: &str, body| worker.post(place, body).await.expect(201).id();
-    let lodged = post("/illness-claims", claim(&member, 1_000_000, "S-1")).await;
+    let lodged = post("/illness-claims", claim(&member, 1, 1_000_000, "S-1")).await;
     let lodged = format!("/illness-claims/{lodged}");
     worker.act(&lodged, "/submit", nothing()).await.expect(200);
     let draft = json!({ "member_id": member, "scheme": "scheme_2020", "category": "deep", "level": "city",
@@ -244,7 +244,7 @@ async fn a_person_with_a_second_account_is_still_one_person() {
 async fn recorder_verifier_approver_and_payer_are_four_people_in_the_database_too() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    approved(&town, &member, "S").await;
+    approved(&town, &member, 1, "S").await;
     town.file_on_file(&member).await;
     for sql in [
         "UPDATE illness_claims SET verifier_id = recorder_id",
@@ -267,9 +267,9 @@ async fn recorder_verifier_approver_and_payer_are_four_people_in_the_database_to
 async fn a_failed_payment_is_issued_again_and_the_first_stays() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let place = format!("/payments/{}", approved(&town, &member, "S").await);
+    let place = format!("/payments/{}", approved(&town, &member, 1, "S").await);
     let finance = town.client("finance").await;
-    let early = json!({ "paid_on": "2020-05-19", "method": "cash", "reference": "R" });
+    let early = json!({ "paid_on": "2020-05-19", "method": "bank_transfer", "reference": "R" });
     assert_eq!(
         finance
             .act(&place, "/pay", early)
@@ -298,18 +298,11 @@ async fn submitted(town: &Town, body: Value) -> String {
     place
 }
 
-/// The claim of the `n`th ID number's holder, whose own account is paid.
-fn own_claim(member: &str, n: usize, settlement: &str) -> Value {
-    let mut body = claim(member, 1_000_000, settlement);
-    body["payee"]["id_number"] = json!(id_number(n));
-    body
-}
-
 #[actix_web::test]
 async fn a_returned_claim_is_mended_and_its_verification_is_void() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let place = submitted(&town, claim(&member, 1_000_000, "S")).await;
+    let place = submitted(&town, claim(&member, 1, 1_000_000, "S")).await;
     let (one, two) = (town.client("supervisor").await, town.client("supervisor_b").await);
     let other = json!({ "reason_code": "other", "fields": ["stays"] });
     let bare = one.act(&place, "/return", other).await.problem(422, "invalid");
@@ -323,7 +316,7 @@ async fn a_returned_claim_is_mended_and_its_verification_is_void() {
     let verified = "SELECT COUNT(*) AS n FROM illness_claims WHERE verifier_id IS NOT NULL";
     assert_eq!(town.app.count(verified), 0);
     let mender = town.client("caseworker_b").await;
-    let stays = claim(&member, 1_200_000, "S")["stays"].clone();
+    let stays = claim(&member, 1, 1_200_000, "S")["stays"].clone();
     mender.patch(&place, json!({ "stays": stays })).await.expect(200);
     let again = mender.act(&place, "/submit", nothing()).await.expect(200);
     assert_eq!(again.body["assessment"]["out_of_pocket_fen"], json!(1_200_000));
@@ -342,7 +335,7 @@ async fn a_returned_claim_is_mended_and_its_verification_is_void() {
 async fn a_refusal_is_reviewed_once_and_by_other_people() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let place = submitted(&town, claim(&member, 1_000_000, "S")).await;
+    let place = submitted(&town, claim(&member, 1, 1_000_000, "S")).await;
     let worker = town.client("caseworker").await;
     let (one, two) = (town.client("supervisor").await, town.client("supervisor_b").await);
     one.act(&place, "/verify", nothing()).await.expect(200);
@@ -379,7 +372,7 @@ async fn what_is_wrong_in_itself_is_named_by_pointer_and_nothing_is_stored() {
     let town = Town::start().await;
     let member = town.member(1).await;
     let worker = town.client("caseworker").await;
-    let mut body = claim(&member, 1_000_000, "S-1");
+    let mut body = claim(&member, 1, 1_000_000, "S-1");
     let mut second = body["stays"][0].clone();
     second["admitted_on"] = json!("2020-03-08");
     second["discharged_on"] = json!("2020-05-21");
@@ -416,8 +409,8 @@ async fn what_is_wrong_in_itself_is_named_by_pointer_and_nothing_is_stored() {
 async fn a_readmission_on_the_day_of_discharge_adds_up() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let mut body = claim(&member, 600_000, "S-1");
-    let mut second = claim(&member, 400_000, "S-2")["stays"][0].clone();
+    let mut body = claim(&member, 1, 600_000, "S-1");
+    let mut second = claim(&member, 1, 400_000, "S-2")["stays"][0].clone();
     second["admitted_on"] = json!("2020-03-09");
     second["discharged_on"] = json!("2020-03-12");
     body["stays"].as_array_mut().unwrap().push(second);
@@ -436,20 +429,27 @@ async fn nobody_handles_a_case_of_their_own_nor_one_that_pays_them() {
     let worker = town.client("caseworker").await;
     // the caseworker's and the supervisor's own ID numbers
     let mine = town.member(9000).await;
-    let own = worker.post("/illness-claims", own_claim(&mine, 9000, "A")).await;
+    let own = worker
+        .post("/illness-claims", claim(&mine, 9000, 1_000_000, "A"))
+        .await;
     own.problem(409, "same_person");
     let hers = town.member(9002).await;
-    let place = submitted(&town, own_claim(&hers, 9002, "B")).await;
+    let place = submitted(&town, claim(&hers, 9002, 1_000_000, "B")).await;
     let supervisor = town.client("supervisor").await;
     supervisor
         .act(&place, "/verify", nothing())
         .await
         .problem(409, "same_person");
     let member = town.member(1).await;
-    let mut body = claim(&member, 1_000_000, "C");
-    body["payee"] = json!({ "kind": "heir", "name": "王芳", "id_number": id_number(9002),
+    let mut body = claim(&member, 1, 1_000_000, "C");
+    body["payee"] = json!({ "kind": "guardian", "name": "王芳", "id_number": id_number(9002),
         "account_number": "9999990000000006", "bank": "徽商银行", "relation": "配偶" });
-    let place = submitted(&town, body).await;
+    let id = worker.post("/illness-claims", body).await.expect(201).id();
+    let place = format!("/illness-claims/{id}");
+    town.attach_to("caseworker", &place, "guardianship_proof", JPEG)
+        .await
+        .expect(201);
+    worker.act(&place, "/submit", nothing()).await.expect(200);
     supervisor
         .act(&place, "/verify", nothing())
         .await
@@ -470,8 +470,8 @@ async fn nobody_handles_a_case_of_their_own_nor_one_that_pays_them() {
 async fn the_window_is_judged_on_the_day_of_the_first_submission() {
     let town = Town::start().await;
     // the programme before, so that no password is too old
-    let claim = |member: &str, settlement: &str| {
-        let mut body = claim(member, 1_000_000, settlement);
+    let claim = |member: &str, n, settlement: &str| {
+        let mut body = claim(member, n, 1_000_000, settlement);
         body["programme_year"] = json!(2019);
         body["stays"][0]["admitted_on"] = json!("2019-12-20");
         body["stays"][0]["discharged_on"] = json!("2019-12-31");
@@ -479,11 +479,11 @@ async fn the_window_is_judged_on_the_day_of_the_first_submission() {
     };
     town.app.set("2020-03-31");
     let (early, late) = (town.member(1).await, town.member(2).await);
-    let place = submitted(&town, claim(&early, "S-1")).await;
+    let place = submitted(&town, claim(&early, 1, "S-1")).await;
     town.app.set("2020-04-01");
     let worker = town.client("caseworker").await;
     let id = worker
-        .post("/illness-claims", claim(&late, "S-2"))
+        .post("/illness-claims", claim(&late, 2, "S-2"))
         .await
         .expect(201)
         .id();
@@ -521,7 +521,7 @@ async fn who_had_left_by_the_day_of_admission_is_refused_and_who_left_after_is_n
             .await
             .expect(200);
         let verdict = worker
-            .post("/illness-claims/assess", claim(&member, 1_000_000, "S"))
+            .post("/illness-claims/assess", claim(&member, n, 1_000_000, "S"))
             .await
             .expect(200);
         assert_eq!(verdict.body["reasons"][0]["code"], code, "{}", verdict.body);
@@ -532,8 +532,8 @@ async fn who_had_left_by_the_day_of_admission_is_refused_and_who_left_after_is_n
 async fn approving_judges_again_by_the_rule_of_the_year_and_keeps_the_verdict() {
     let town = Town::start().await;
     let (one, two) = (town.member(1).await, town.member(2).await);
-    approved(&town, &one, "S-1").await;
-    let place = submitted(&town, claim(&two, 1_000_000, "S-2")).await;
+    approved(&town, &one, 1, "S-1").await;
+    let place = submitted(&town, claim(&two, 2, 1_000_000, "S-2")).await;
     town.client("supervisor")
         .await
         .act(&place, "/verify", nothing())
@@ -567,7 +567,7 @@ async fn one_settlement_in_two_claims_approved_at_once_supports_one() {
     let mut claims = Vec::new();
     for n in 1..=2 {
         let member = town.member(n).await;
-        let place = submitted(&town, claim(&member, 1_000_000, "S-1")).await;
+        let place = submitted(&town, claim(&member, n, 1_000_000, "S-1")).await;
         let verifier = town.client("supervisor").await;
         claims.push(verifier.act(&place, "/verify", nothing()).await.expect(200).id());
     }
@@ -596,10 +596,10 @@ const PAYMENT: &str = "claim_id, kind, person, payee_person, account_hash, organ
 async fn the_database_refuses_a_second_grant_and_a_second_live_payment() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let place = submitted(&town, claim(&member, 1_000_000, "S-2")).await;
+    let place = submitted(&town, claim(&member, 1, 1_000_000, "S-2")).await;
     let verifier = town.client("supervisor").await;
     let second = verifier.act(&place, "/verify", nothing()).await.expect(200).id();
-    approved(&town, &member, "S-1").await;
+    approved(&town, &member, 1, "S-1").await;
     let approver = town.user_id("supervisor_b");
     for sql in [
         format!(
@@ -616,7 +616,7 @@ async fn the_database_refuses_a_second_grant_and_a_second_live_payment() {
 async fn eight_requests_at_once_pay_once_and_the_claim_is_paid_with_it() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let place = format!("/payments/{}", approved(&town, &member, "S").await);
+    let place = format!("/payments/{}", approved(&town, &member, 1, "S").await);
     let finance = town.client("finance").await;
     let due = finance.get(&place).await.expect(200);
     let (etag, path) = (due.etag.clone().unwrap(), format!("{place}/pay"));
@@ -654,7 +654,7 @@ async fn eight_requests_at_once_pay_once_and_the_claim_is_paid_with_it() {
 async fn claims_and_payments_are_seen_from_above_and_from_nowhere_else_with_numbers_masked() {
     let town = Town::start().await;
     let member = town.member(1).await;
-    let payment = approved(&town, &member, "S").await;
+    let payment = approved(&town, &member, 1, "S").await;
     let auditor = town.client("auditor").await;
     let beside = town.client("auditor_2").await;
     for list in ["/illness-claims", "/payments"] {
@@ -672,7 +672,7 @@ async fn claims_and_payments_are_seen_from_above_and_from_nowhere_else_with_numb
     let path = format!("/payments/{payment}");
     beside.get(&path).await.problem(404, "not_found");
     let outside = town.client("finance_2").await;
-    let paying = json!({ "paid_on": "2020-05-20", "method": "cash", "reference": "R" });
+    let paying = json!({ "paid_on": "2020-05-20", "method": "bank_transfer", "reference": "R" });
     let answer = outside.act_on(&format!("{path}/pay"), "\"1\"", paying).await;
     answer.problem(404, "not_found");
 }

@@ -296,7 +296,7 @@ async fn a_client_made_id_that_a_record_has_is_taken_whoever_sees_it() {
     let town = Town::start().await;
     let case = town.case().await;
     let worker = town.client("caseworker_2").await;
-    let mut lodged = claim(&case.member, 1_000_000, "S-9");
+    let mut lodged = claim(&case.member, 1, 1_000_000, "S-9");
     lodged["id"] = json!(case.claim);
     town.client("caseworker")
         .await
@@ -331,7 +331,7 @@ async fn an_account_that_moved_gets_no_answers_from_its_old_unit() {
     let member = format!("/members/{}", town.member(1).await);
     let worker = town.client("caseworker").await;
     let key = [("Idempotency-Key", "k-1")];
-    let draft = claim(member.trim_start_matches("/members/"), 1_000_000, "S-1");
+    let draft = claim(member.trim_start_matches("/members/"), 1, 1_000_000, "S-1");
     for _ in 0..2 {
         worker
             .post_with("/illness-claims", &key, draft.clone())

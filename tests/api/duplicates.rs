@@ -233,7 +233,7 @@ async fn a_merged_record_keeps_its_history_gets_no_new_case_and_is_its_own_again
         kept
     );
     worker
-        .post("/illness-claims", claim(&second, 1_000_000, "M-1"))
+        .post("/illness-claims", claim(&second, 1, 1_000_000, "M-1"))
         .await
         .problem(409, "merged");
     assert!(
@@ -317,12 +317,10 @@ async fn of_the_claims_of_merged_records_one_is_granted_however_many_are_approve
     let (worker, supervisor) = (town.client("caseworker").await, town.client("supervisor").await);
     let approver = town.client("supervisor_b").await;
     let mut shots = Vec::new();
-    for (member, number) in [(&kept, "A-1"), (&second, "A-2")] {
-        let id = worker
-            .post("/illness-claims", claim(member, 1_000_000, number))
-            .await
-            .expect(201)
-            .id();
+    for (member, n, name, number) in [(&kept, 1, "职工1", "A-1"), (&second, 999, "職工1", "A-2")] {
+        let mut lodged = claim(member, n, 1_000_000, number);
+        lodged["payee"]["name"] = json!(name);
+        let id = worker.post("/illness-claims", lodged).await.expect(201).id();
         let place = format!("/illness-claims/{id}");
         worker.act(&place, "/submit", json!({})).await.expect(200);
         let etag = supervisor

@@ -62,7 +62,7 @@ async fn a_cancelled_payment_releases_its_money_once_and_is_never_paid() {
         .act(&place, "/cancel", why)
         .await
         .problem(409, "wrong_status");
-    let paid = json!({ "paid_on": "2020-05-18", "method": "cash", "reference": "X" });
+    let paid = json!({ "paid_on": "2020-05-18", "method": "bank_transfer", "reference": "X" });
     finance
         .act(&place, "/pay", paid)
         .await
@@ -267,7 +267,7 @@ async fn shot(town: &Town, claim: &str, dice: u64) -> Shot {
     let (verb, body) = match dice % 9 {
         0 | 1 => (
             "pay",
-            json!({ "paid_on": today, "method": "cash", "reference": "X" }),
+            json!({ "paid_on": today, "method": "bank_transfer", "reference": "X" }),
         ),
         2 | 3 => ("fail", json!({ "reason_code": "other", "comment": "退回" })),
         4 | 5 => ("reissue", nothing()),

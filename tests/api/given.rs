@@ -105,6 +105,12 @@ pub struct Case {
     pub objection: String,
     pub spot_check: String,
     pub attachment: String,
+    pub claim_attachment: String,
+    pub payment_attachment: String,
+    pub due_payment: String,
+    pub account_change: String,
+    pub recovery: String,
+    pub instalment: String,
     pub inspection: String,
     pub duplicate: String,
     pub transfer: String,
@@ -136,8 +142,18 @@ impl Case {
             "aid_id" => Some(&self.aid),
             "questionnaire_id" => Some(&self.questionnaire),
             "fund_id" => Some(&self.fund),
+            "payment_id" => Some(&self.due_payment),
             "contact_id" | "performed_by" | "visitors" => Some(&self.user),
             _ => None,
+        }
+    }
+
+    /// The paper that a path of the OpenAPI document is about.
+    pub fn paper(&self, path: &str) -> &str {
+        match path.split('/').nth(1).unwrap_or_default() {
+            "illness-claims" => &self.claim_attachment,
+            "payments" => &self.payment_attachment,
+            _ => &self.attachment,
         }
     }
 
@@ -151,8 +167,10 @@ impl Case {
             "files" => &self.file,
             "actions" => &self.action,
             "illness-claims" => &self.claim,
+            "payments" if path.contains("{change_id}") => &self.due_payment,
             "aid-applications" => &self.aid,
             "payments" => &self.payment,
+            "recoveries" => &self.recovery,
             "funds" => &self.fund,
             "payment-batches" => &self.batch,
             "budget-lines" => &self.line,
@@ -170,11 +188,13 @@ impl Case {
             .replace("{person_id}", &self.person)
             .replace("{version}", "1")
             .replace("{objection_id}", &self.objection)
-            .replace("{attachment_id}", &self.attachment)
+            .replace("{attachment_id}", self.paper(&path))
             .replace("{consent_id}", &self.consent)
             .replace("{inspection_id}", &self.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &self.movement)
+            .replace("{change_id}", &self.account_change)
+            .replace("{instalment_id}", &self.instalment)
             .replace("{line_id}", &self.batch_line)
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &self.query)
@@ -184,8 +204,8 @@ impl Case {
     }
 }
 
-/// A claim on the condolence with one stay: `total_fen` with nothing deducted.
-pub fn claim(member: &str, total_fen: i64, settlement_number: &str) -> Value {
+/// A claim on the condolence of the `n`th member, to the own account, with one stay: `total_fen` with nothing deducted.
+pub fn claim(member: &str, n: usize, total_fen: i64, settlement_number: &str) -> Value {
     let none = json!({ "basic_insurance_fen": 0, "critical_illness_insurance_fen": 0, "medical_assistance_fen": 0,
         "employer_fen": 0, "commercial_insurance_fen": 0, "mutual_aid_fen": 0, "other_fen": 0 });
     json!({
@@ -194,7 +214,7 @@ pub fn claim(member: &str, total_fen: i64, settlement_number: &str) -> Value {
         "illness": { "name": "急性心肌梗死" },
         "stays": [{ "hospital": "芜湖市第一人民医院", "admitted_on": "2020-03-01", "discharged_on": "2020-03-09",
             "settlement_number": settlement_number, "total_fen": total_fen, "deductions": none, "off_catalogue_fen": 0 }],
-        "payee": { "kind": "member", "name": "测试", "id_number": id_number(1), "account_number": "9999990000000006", "bank": "徽商银行" },
+        "payee": { "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n), "account_number": "9999990000000006", "bank": "徽商银行" },
     })
 }
 
@@ -360,10 +380,16 @@ impl Town {
 
     /// Attaches a photo to a file.
     pub async fn attach(&self, who: &str, file: &str, kind: &str, content: &[u8]) -> Answer {
+        self.attach_to(who, &format!("/files/{file}"), kind, content)
+            .await
+    }
+
+    /// Attaches a photo to a file, a claim or a payment.
+    pub async fn attach_to(&self, who: &str, place: &str, kind: &str, content: &[u8]) -> Answer {
         let request = TestRequest::post()
             .insert_header(("Content-Type", "image/jpeg"))
             .set_payload(content.to_vec());
-        let path = format!("/files/{file}/attachments/{kind}");
+        let path = format!("{place}/attachments/{kind}");
         self.client(who).await.raw(request, &path).await
     }
 
@@ -472,8 +498,7 @@ impl Town {
     /// A verified claim of the `n`th member, whose number the payee has; its path.
     pub async fn verified_claim(&self, n: usize) -> String {
         let member = self.member(n).await;
-        let mut body = claim(&member, 1_000_000, &format!("S-{n}"));
-        body["payee"]["id_number"] = json!(id_number(n));
+        let body = claim(&member, n, 1_000_000, &format!("S-{n}"));
         let worker = self.client("caseworker").await;
         let id = worker.post("/illness-claims", body).await.expect(201).id();
         let place = format!("/illness-claims/{id}");
@@ -564,6 +589,53 @@ impl Town {
         ]
     }
 
+    /// The payment of a claim of the `n`th member that was approved; its path.
+    pub async fn due_payment(&self, n: usize) -> String {
+        let claim = self.approved_claim(n).await;
+        let claim = claim.rsplit('/').next().unwrap();
+        let finance = self.client("finance").await;
+        let found = finance.get(&format!("/payments?claim_id={claim}")).await;
+        format!("/payments/{}", found.expect(200).text("/items/0/id"))
+    }
+
+    /// The same, paid today by `finance`.
+    pub async fn paid_payment(&self, n: usize) -> String {
+        let place = self.due_payment(n).await;
+        let finance = self.client("finance").await;
+        let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+        let paying = json!({ "paid_on": today, "method": "bank_transfer", "reference": format!("R-{n}") });
+        finance.act(&place, "/pay", paying).await.expect(200);
+        place
+    }
+
+    /// Another account for the due payment of the `n`th member, which waits; the ids of both.
+    async fn account_change(&self, n: usize) -> [String; 2] {
+        let place = self.due_payment(n).await;
+        let new = json!({ "account_number": "9999990000000014", "account_type": "passbook", "bank": "扬子银行", "reason": "原卡注销" });
+        let worker = self.client("caseworker").await;
+        let change = worker.post(&format!("{place}/account-changes"), new).await;
+        [
+            place.rsplit('/').next().unwrap().to_owned(),
+            change.expect(201).id(),
+        ]
+    }
+
+    /// A recovery of a half of the payment of the `n`th member, with an instalment; the ids of both.
+    async fn recovery(&self, n: usize) -> [String; 2] {
+        let place = self.paid_payment(n).await;
+        let new = json!({ "payment_id": place.rsplit('/').next().unwrap(), "reason_code": "false_information",
+            "comment": "住院费用系伪造", "amount_fen": 25_000 });
+        let claimed = self.client("supervisor").await.post("/recoveries", new).await;
+        let id = claimed.expect(201).id();
+        let finance = self.client("finance").await;
+        let today = finance.get("/me").await.text("/server_time")[..10].to_owned();
+        let money = json!({ "received_on": today, "amount_fen": 10_000, "reference": "SJ-1" });
+        let booked = finance
+            .post(&format!("/recoveries/{id}/instalments"), money)
+            .await;
+        [id, booked.expect(201).id()]
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -583,9 +655,9 @@ impl Town {
             .await
             .expect(201)
             .id();
-        let [fund, line] = self.budget("illness_condolence", 100_000).await;
+        let [fund, line] = self.budget("illness_condolence", 500_000).await;
         let lodged = caseworker
-            .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
+            .post("/illness-claims", claim(&member, 1, 1_000_000, "S-1"))
             .await
             .expect(201)
             .id();
@@ -607,11 +679,20 @@ impl Town {
             .get(&format!("/payments?claim_id={lodged}"))
             .await
             .expect(200);
+        let payment = payments.text("/items/0/id");
+        let paper = async |who: &str, place: String| {
+            let kept = self.attach_to(who, &place, "signature", JPEG).await;
+            kept.expect(201).id()
+        };
+        let claim_attachment = paper("caseworker", place).await;
+        let payment_attachment = paper("finance", format!("/payments/{payment}")).await;
         self.standard().await;
         let helped = self
             .approved_aid(aid(&file, 1, "living", "2020-Q2", 200_000))
             .await;
         let [batch, batch_line, query] = self.answered_batch().await;
+        let [due_payment, account_change] = self.account_change(31).await;
+        let [recovery, instalment] = self.recovery(32).await;
         let policies = caseworker
             .get("/policies?kind=five_ones")
             .await
@@ -658,6 +739,12 @@ impl Town {
                 .await
                 .expect(201)
                 .id(),
+            claim_attachment,
+            payment_attachment,
+            due_payment,
+            account_change,
+            recovery,
+            instalment,
             inspection,
             duplicate: self.duplicate().await,
             consent: self.consent(&file, &person).await,
@@ -669,7 +756,7 @@ impl Town {
             action,
             claim: lodged,
             aid: helped.rsplit('/').next().unwrap().to_owned(),
-            payment: text(&payments.items()[0]),
+            payment,
             movement: self.movement(&fund).await,
             fund,
             line,

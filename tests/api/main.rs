@@ -6,12 +6,14 @@
     clippy::print_stdout
 )]
 
+mod account_changes;
 mod accounts;
 mod aftercare;
 mod aid;
 mod attachments;
 mod audit;
 mod batches;
+mod cash;
 mod claims;
 mod consents;
 mod conventions;
@@ -29,12 +31,14 @@ mod invariants;
 mod means;
 mod members;
 mod organizations;
+mod payees;
 mod permissions;
 mod plans;
 mod policies;
 mod privacy;
 mod procedure;
 mod questionnaires;
+mod recoveries;
 mod registers;
 mod relatives;
 mod revisions;

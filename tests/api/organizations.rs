@@ -230,7 +230,7 @@ async fn a_unit_with_an_open_claim_stays_open() {
     let town = Town::start().await;
     let member = town.member(1).await;
     let worker = town.client("caseworker").await;
-    let draft = claim(&member, 1_000_000, "S-1");
+    let draft = claim(&member, 1, 1_000_000, "S-1");
     let lodged = worker.post("/illness-claims", draft).await.expect(201).id();
     let admin = town.client("system_admin").await;
     let place = format!("/organizations/{}", town.jinghu_basic);

@@ -33,6 +33,7 @@ enum Subject {
     Fund,
     Line,
     Batch,
+    Recovery,
     StandIn,
     Relief,
     Borderline,
@@ -182,6 +183,32 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("attach_to_file", File),
     ("open_attachment", File),
     ("void_attachment", File),
+    ("list_payment_attachments", Payment),
+    ("get_payment_attachment", Payment),
+    ("attach_to_payment", Payment),
+    ("open_payment_attachment", Payment),
+    ("void_payment_attachment", Payment),
+    ("list_illness_claim_attachments", Claim),
+    ("get_illness_claim_attachment", Claim),
+    ("attach_to_illness_claim", Claim),
+    ("open_illness_claim_attachment", Claim),
+    ("void_illness_claim_attachment", Claim),
+    ("list_account_changes", Payment),
+    ("create_account_change", Payment),
+    ("get_account_change", Payment),
+    ("confirm_account_change", Payment),
+    ("refuse_account_change", Payment),
+    ("list_recoveries", None),
+    ("create_recovery", None),
+    ("get_recovery", Recovery),
+    ("withdraw_recovery", Recovery),
+    ("list_recovery_instalments", Recovery),
+    ("create_recovery_instalment", Recovery),
+    ("get_recovery_instalment", Recovery),
+    ("correct_recovery_instalment", Recovery),
+    ("propose_write_off", Recovery),
+    ("confirm_write_off", Recovery),
+    ("refuse_write_off", Recovery),
     ("list_file_reviews", File),
     ("create_file_review", File),
     ("list_spot_checks", None),
@@ -325,6 +352,7 @@ impl Operation {
             Action => &case.action,
             Claim => &case.claim,
             Aid => &case.aid,
+            Payment if self.path.contains("{change_id}") => &case.due_payment,
             Payment => &case.payment,
             SpotCheck => &case.spot_check,
             Duplicate => &case.duplicate,
@@ -332,6 +360,7 @@ impl Operation {
             Fund => &case.fund,
             Line => &case.line,
             Batch => &case.batch,
+            Recovery => &case.recovery,
             StandIn => &case.stand_in,
             Relief => &case.relief,
             Borderline => &case.borderline,
@@ -344,11 +373,13 @@ impl Operation {
             .replace("{person_id}", &case.person)
             .replace("{version}", "1")
             .replace("{objection_id}", &case.objection)
-            .replace("{attachment_id}", &case.attachment)
+            .replace("{attachment_id}", case.paper(&self.path))
             .replace("{consent_id}", &case.consent)
             .replace("{inspection_id}", &case.inspection)
             .replace("{attachment_kind}", "signature")
             .replace("{movement_id}", &case.movement)
+            .replace("{change_id}", &case.account_change)
+            .replace("{instalment_id}", &case.instalment)
             .replace("{line_id}", &case.batch_line)
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &case.query)

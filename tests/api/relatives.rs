@@ -43,7 +43,7 @@ async fn nobody_acts_on_the_case_of_a_declared_relative_in_any_part() {
     let other = town.client("caseworker_b").await;
     other.post("/me/relatives", relative).await.expect(201);
     let lodged = other
-        .post("/illness-claims", claim(&member, 1_000_000, "R-1"))
+        .post("/illness-claims", claim(&member, 1, 1_000_000, "R-1"))
         .await
         .expect(409);
     assert_eq!(lodged.text("/code"), "same_person");

@@ -16,7 +16,7 @@ async fn a_file_goes_to_another_union_with_everything_and_the_former_sees_none_o
         .await
         .expect(201);
     let lodged = worker
-        .post("/illness-claims", claim(&member, 1_000_000, "T-1"))
+        .post("/illness-claims", claim(&member, 1, 1_000_000, "T-1"))
         .await
         .expect(201)
         .id();

@@ -144,7 +144,7 @@ async fn a_file_whose_yearly_review_was_missed_blocks_a_new_payment_until_it_is_
     let file = town.file_on_file(&member).await;
     town.app.set("2022-03-01");
     let worker = town.client("caseworker").await;
-    let mut lodged = claim(&member, 1_000_000, "U-1");
+    let mut lodged = claim(&member, 1, 1_000_000, "U-1");
     lodged["programme_year"] = json!(2022);
     lodged["stays"][0]["admitted_on"] = json!("2022-01-03");
     lodged["stays"][0]["discharged_on"] = json!("2022-01-09");

@@ -332,7 +332,8 @@ CREATE TABLE duty_counts (
 );
 
 -- Claims on the big-illness condolence (rules 58 to 66). `details` is illness, stays and payee; `decisions` every return
--- and rejection with its reasons; `submitted_on` the day of the first submission, by which the window is judged.
+-- and rejection with its reasons; `submitted_on` the day of the first submission, by which the window is judged. Who the
+-- payee is to the member and, as a digest, who it is (rules 65, 73).
 CREATE TABLE illness_claims (
     id                TEXT      NOT NULL PRIMARY KEY,
     number            TEXT      NOT NULL UNIQUE,
@@ -340,6 +341,8 @@ CREATE TABLE illness_claims (
     person            TEXT      NOT NULL,
     organization_id   TEXT      NOT NULL REFERENCES organizations (id),
     programme_year    INTEGER   NOT NULL,
+    payee_kind        TEXT      NOT NULL CHECK (payee_kind IN ('member', 'heir', 'guardian')),
+    payee_person      TEXT      NOT NULL,
     details_sealed    TEXT      NOT NULL,
     status            TEXT      NOT NULL,
     assessment_sealed TEXT,
@@ -357,6 +360,7 @@ CREATE TABLE illness_claims (
     FOREIGN KEY (id, verifier_id) REFERENCES case_parts (case_id, user_id),
     FOREIGN KEY (id, approver_id) REFERENCES case_parts (case_id, user_id),
     UNIQUE (id, recorder_id, verifier_id, approver_id),
+    CHECK ((payee_kind = 'member') = (payee_person = person)),
     CHECK (verifier_id <> recorder_id),
     CHECK (approver_id <> recorder_id AND approver_id <> verifier_id),
     CHECK (status NOT IN ('verified', 'approved', 'paid') OR verifier_id IS NOT NULL),

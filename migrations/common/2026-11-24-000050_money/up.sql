@@ -116,9 +116,10 @@ CREATE TABLE book_movements (
         OR (kind = 'return' AND from_kind = 'returned' AND to_kind = 'budget')
         OR (kind = 'recover' AND from_kind = 'recovered' AND to_kind = 'budget')
         OR (kind = 'correct' AND from_kind = 'fund' AND to_kind = 'source')
-        OR (kind = 'correct' AND from_kind = 'budget' AND to_kind = 'fund')),
+        OR (kind = 'correct' AND from_kind = 'budget' AND to_kind = 'fund')
+        OR (kind = 'correct' AND from_kind = 'budget' AND to_kind = 'recovered')),
     CHECK ((kind IN ('release', 'correct')) = (reverses_id IS NOT NULL)),
     CHECK (kind NOT IN ('commit', 'release', 'pay', 'return') OR payment_id IS NOT NULL)
 );
-CREATE UNIQUE INDEX book_movements_payment ON book_movements (payment_id, kind) WHERE payment_id IS NOT NULL AND kind <> 'recover';
+CREATE UNIQUE INDEX book_movements_payment ON book_movements (payment_id, kind) WHERE payment_id IS NOT NULL AND kind NOT IN ('recover', 'correct');
 CREATE INDEX book_movements_fund ON book_movements (fund_id, id);

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::attachments::{self, AttachmentId, Kind};
 use super::household::{self, Person, PersonId};
 use super::{File, FileId, Step};
+use crate::attachments::{self, AttachmentId, Kind};
 use crate::audit::Event;
 use crate::db::Tx;
 use crate::db::schema::consents;
@@ -106,7 +106,7 @@ fn record(tx: &mut Tx, file: &File, id: ConsentId, new: NewConsent) -> Result<Co
     };
     rules::signed(born, guardian, new.given_on)?;
     if let Some(paper) = new.attachment_id
-        && attachments::of_kind(tx, file.id, Kind::Consent, &[paper])? != 1
+        && attachments::of_kind(tx, file.id.papers(), Kind::Consent, &[paper])? != 1
     {
         return Err(Error::unknown_reference("/attachment_id"));
     }

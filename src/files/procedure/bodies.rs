@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Notice, Objection, ObjectionId};
+use crate::attachments::AttachmentId;
 use crate::db::types::{Date, Timestamp};
 use crate::error::Result;
-use crate::files::attachments::AttachmentId;
 use crate::files::{Category, FileId, Stage};
 use crate::input::{Comment, Prose, Text};
 use crate::keyring::Keyring;

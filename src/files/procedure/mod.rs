@@ -6,9 +6,7 @@ use chrono::Days;
 use diesel::prelude::*;
 
 use super::rules::complete;
-use super::{
-    File, FileId, ReturnReason, Stage, Status, attachments, consents, event, household, means, save,
-};
+use super::{File, FileId, ReturnReason, Stage, Status, consents, event, household, means, save};
 use crate::audit::Event;
 use crate::db::schema::{objections, public_notices};
 use crate::db::types::{Date, Id, Json, Timestamp};
@@ -20,7 +18,7 @@ use crate::organizations;
 use crate::policies::{self, rules::Procedure};
 use crate::separation::{self, Part};
 use crate::users::{self, UserId};
-use crate::{calendar, members, say};
+use crate::{attachments, calendar, members, say};
 
 mod bodies;
 pub mod http;
@@ -183,7 +181,7 @@ pub fn visit(tx: &mut Tx, before: &File, visit: Visit) -> Result<File> {
 
 fn check_signatures(tx: &mut Tx, file: FileId, visit: &Visit, needed: Option<i64>) -> Result<()> {
     let ids = visit.signatures.as_deref().unwrap_or_default();
-    let found = attachments::of_kind(tx, file, attachments::Kind::Signature, ids)?;
+    let found = attachments::of_kind(tx, file.papers(), attachments::Kind::Signature, ids)?;
     if usize::try_from(found) != Ok(ids.len()) {
         return Err(Error::unknown_reference("/signatures"));
     }

@@ -1,45 +1,70 @@
-//! Attachments in SQL. The caller has checked that the file is in scope.
+//! Attachments in SQL. The caller has checked that the case is in scope.
+
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::{Attachment, AttachmentId, FileId, Kind};
+use super::{Attachment, AttachmentId, Kind, Owner};
 use crate::db::schema::{attachment_contents, attachments};
-use crate::db::{Rx, Tx, unless_taken};
+use crate::db::{MultiBackend, Rx, Tx, unless_taken};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
 
-/// An attachment of a file.
-pub fn find(rx: &mut Rx, file: FileId, id: AttachmentId) -> Result<Attachment> {
-    Attachment::query()
-        .filter(attachments::id.eq(id))
-        .filter(attachments::file_id.eq(file))
+/// The attachments of a case.
+fn papers<'a>(owner: Owner) -> attachments::BoxedQuery<'a, MultiBackend> {
+    let all = attachments::table.into_boxed();
+    match owner {
+        Owner::File(id) => all.filter(attachments::file_id.eq(id)),
+        Owner::Claim(id) => all.filter(attachments::claim_id.eq(id)),
+        Owner::Payment(id) => all.filter(attachments::payment_id.eq(id)),
+    }
+}
+
+/// An attachment of a case.
+pub(super) fn find(rx: &mut Rx, owner: Owner, id: AttachmentId) -> Result<Attachment> {
+    let found = papers(owner).filter(attachments::id.eq(id));
+    found
+        .select(Attachment::as_select())
         .get_result(rx.conn)
         .optional()?
         .ok_or(Error::NotFound("attachment"))
 }
 
-/// The attachments of a file, in the order of attaching.
-pub(super) fn all(rx: &mut Rx, file: FileId) -> Result<Vec<Attachment>> {
-    let of_file = Attachment::query().filter(attachments::file_id.eq(file));
-    Ok(of_file.order(attachments::id).load(rx.conn)?)
+/// The attachments of a case, in the order of attaching.
+pub(super) fn all(rx: &mut Rx, owner: Owner) -> Result<Vec<Attachment>> {
+    let in_order = papers(owner).order(attachments::id);
+    Ok(in_order.select(Attachment::as_select()).load(rx.conn)?)
 }
 
-/// How many of `ids` are attachments of the file of this kind, and not voided.
-pub fn of_kind(rx: &mut Rx, file: FileId, kind: Kind, ids: &[AttachmentId]) -> Result<i64> {
-    let found = attachments::table
-        .filter(attachments::file_id.eq(file))
+/// How many of `ids` are attachments of the case of this kind, and not voided.
+pub fn of_kind(rx: &mut Rx, owner: Owner, kind: Kind, ids: &[AttachmentId]) -> Result<i64> {
+    let found = papers(owner)
         .filter(attachments::kind.eq(kind))
         .filter(attachments::voided_at.is_null())
-        .filter(attachments::id.eq_any(ids));
+        .filter(attachments::id.eq_any(ids.to_vec()));
     Ok(found.count().get_result(rx.conn)?)
 }
 
-/// How many attachments of a file are not voided.
-pub fn count(rx: &mut Rx, file: FileId) -> Result<i64> {
-    let kept = attachments::table
-        .filter(attachments::file_id.eq(file))
-        .filter(attachments::voided_at.is_null());
+/// How many different contents `ids` have that are attachments of the case of this kind, and not voided.
+pub fn contents(rx: &mut Rx, owner: Owner, kind: Kind, ids: &[AttachmentId]) -> Result<usize> {
+    let found = papers(owner)
+        .filter(attachments::kind.eq(kind))
+        .filter(attachments::voided_at.is_null())
+        .filter(attachments::id.eq_any(ids.to_vec()));
+    let addresses: Vec<Option<String>> = found.select(attachments::address).load(rx.conn)?;
+    Ok(addresses.into_iter().collect::<BTreeSet<_>>().len())
+}
+
+/// The kinds of a case's attachments that are not voided, once for each.
+pub fn kinds(rx: &mut Rx, owner: Owner) -> Result<Vec<Kind>> {
+    let kept = papers(owner).filter(attachments::voided_at.is_null());
+    Ok(kept.select(attachments::kind).load(rx.conn)?)
+}
+
+/// How many attachments of a case are not voided.
+pub fn count(rx: &mut Rx, owner: Owner) -> Result<i64> {
+    let kept = papers(owner).filter(attachments::voided_at.is_null());
     Ok(kept.count().get_result(rx.conn)?)
 }
 

@@ -56,6 +56,18 @@ fn is_whole(content: &[u8], media_type: MediaType) -> bool {
     end.windows(mark.len()).any(|window| window == mark)
 }
 
+/// A paper on which something rests that was handed in or done stays.
+pub fn may_void(rests_on_it: bool) -> Result<()> {
+    if !rests_on_it {
+        return Ok(());
+    }
+    let detail = say!(
+        "该材料为已提交或已办事项的依据，不能作废；可先补交同类证明",
+        "something rests on this paper: it stays, or another proof of its kind comes first"
+    );
+    Err(Error::refused("proof_needed", detail))
+}
+
 fn refused(code: &'static str, detail: crate::error::Message) -> Error {
     Error::invalid("", code, detail)
 }

@@ -1,0 +1,2 @@
+DROP INDEX attachments_payment;
+ALTER TABLE attachments DROP COLUMN payment_id;

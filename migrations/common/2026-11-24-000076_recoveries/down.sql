@@ -1,0 +1,3 @@
+DROP TABLE bars;
+DROP TABLE recovery_instalments;
+DROP TABLE recoveries;

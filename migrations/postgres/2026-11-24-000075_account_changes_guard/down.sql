@@ -1,0 +1,10 @@
+DROP TRIGGER case_parts_redirects_nothing ON case_parts;
+DROP FUNCTION redirects_nothing;
+DROP TRIGGER batch_lines_account_stands ON batch_lines;
+DROP TRIGGER payments_reissue_account_stands ON payments;
+DROP TRIGGER payments_account_stands ON payments;
+DROP FUNCTION account_stands;
+DROP TRIGGER account_changes_kept ON account_changes;
+DROP TRIGGER account_changes_once ON account_changes;
+DROP TRIGGER account_changes_of_open_payment ON account_changes;
+DROP FUNCTION account_change_guard;

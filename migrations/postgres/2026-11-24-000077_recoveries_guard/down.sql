@@ -1,0 +1,17 @@
+DROP TRIGGER bars_no_delete ON bars;
+DROP TRIGGER bars_keep ON bars;
+DROP TRIGGER bars_laid ON bars;
+DROP FUNCTION bar_guard;
+DROP TRIGGER claims_not_barred ON illness_claims;
+DROP FUNCTION not_barred;
+DROP TRIGGER recovery_instalments_append_only ON recovery_instalments;
+DROP TRIGGER recoveries_no_delete ON recoveries;
+DROP TRIGGER recoveries_keep ON recoveries;
+DROP TRIGGER recovery_instalments_sum ON recovery_instalments;
+DROP FUNCTION instalment_sum;
+DROP TRIGGER recovery_instalments_owed ON recovery_instalments;
+DROP FUNCTION instalment_owed;
+DROP TRIGGER payments_not_claimed_back ON payments;
+DROP FUNCTION not_claimed_back;
+DROP TRIGGER recoveries_of_paid ON recoveries;
+DROP FUNCTION recovery_guard;

@@ -1,0 +1,9 @@
+DROP TRIGGER case_parts_redirects_nothing;
+DROP TRIGGER account_changes_decider_not_payer;
+DROP TRIGGER account_changes_not_payer;
+DROP TRIGGER batch_lines_account_stands;
+DROP TRIGGER payments_reissue_account_stands;
+DROP TRIGGER payments_account_stands;
+DROP TRIGGER account_changes_kept;
+DROP TRIGGER account_changes_once;
+DROP TRIGGER account_changes_of_open_payment;

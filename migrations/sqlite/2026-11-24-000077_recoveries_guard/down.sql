@@ -1,0 +1,11 @@
+DROP TRIGGER bars_no_delete;
+DROP TRIGGER bars_keep;
+DROP TRIGGER claims_not_barred;
+DROP TRIGGER recovery_instalments_no_delete;
+DROP TRIGGER recovery_instalments_no_update;
+DROP TRIGGER recoveries_no_delete;
+DROP TRIGGER recoveries_keep;
+DROP TRIGGER recovery_instalments_sum;
+DROP TRIGGER recovery_instalments_owed;
+DROP TRIGGER payments_not_claimed_back;
+DROP TRIGGER recoveries_of_paid;
