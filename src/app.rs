@@ -64,6 +64,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(claims::http::routes)
         .configure(claims::papers::routes)
         .configure(aid::http::routes)
+        .configure(aid::papers::routes)
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(audit::http::routes);

@@ -78,8 +78,16 @@ pub(super) fn subject(rx: &mut Rx, file: Option<FileId>, member: Option<MemberId
     }
 }
 
+/// Whom an application is for, whoever keeps the file now.
+pub(super) fn subject_of(rx: &mut Rx, application: &Application) -> Result<Subject> {
+    Ok(Subject {
+        file: file_of(rx, application)?,
+        member: members::find_any(rx, application.member_id)?,
+    })
+}
+
 /// The file of an application, whoever keeps it now.
-pub(super) fn file_of(rx: &mut Rx, application: &Application) -> Result<Option<File>> {
+fn file_of(rx: &mut Rx, application: &Application) -> Result<Option<File>> {
     application
         .file_id
         .map(|file| files::unscoped(rx, file))
@@ -87,8 +95,10 @@ pub(super) fn file_of(rx: &mut Rx, application: &Application) -> Result<Option<F
 }
 
 /// Refuses what is wrong in itself, everything at once.
-pub(super) fn check(rx: &mut Rx, file: Option<&File>, details: &Details) -> Result<()> {
+pub(super) fn check(rx: &mut Rx, subject: &Subject, details: &Details) -> Result<()> {
     let mut errors: Vec<FieldError> = details.payee.check();
+    let payee = rx.keys.person(&details.payee.id_number);
+    errors.extend(details.payee.of(&subject.member, &payee));
     if details.amount_fen.0 < 1 {
         let detail = say!("须大于零", "must be more than nothing");
         errors.push(FieldError::new("/amount_fen", "out_of_range", detail));
@@ -106,7 +116,7 @@ pub(super) fn check(rx: &mut Rx, file: Option<&File>, details: &Details) -> Resu
         ));
     }
     if let Some(person) = details.beneficiary_id
-        && !in_household(rx, file, person)?
+        && !in_household(rx, subject.file.as_ref(), person)?
     {
         let detail = say!("不是本户成员", "not in this household");
         errors.push(FieldError::new("/beneficiary_id", "not_found", detail));
@@ -133,10 +143,7 @@ pub(super) fn settlement(rx: &Rx, details: &Details) -> Option<String> {
 
 /// Judges an application as it stands, by the rules of today.
 pub(super) fn verdict(rx: &mut Rx, application: &Application) -> Result<Verdict> {
-    let subject = Subject {
-        file: file_of(rx, application)?,
-        member: members::find_any(rx, application.member_id)?,
-    };
+    let subject = subject_of(rx, application)?;
     let details = application.details(rx)?;
     let asked = Asked {
         kind: &application.kind,
@@ -154,7 +161,7 @@ pub(super) fn try_rule(rx: &mut Rx, new: NewApplication) -> Result<Assessment> {
     check_kind(rx, &new.kind)?;
     let (kind, period) = (new.kind.to_string(), new.period);
     let details = new.details();
-    check(rx, subject.file.as_ref(), &details)?;
+    check(rx, &subject, &details)?;
     let asked = Asked {
         kind: &kind,
         period,

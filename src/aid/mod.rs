@@ -7,9 +7,11 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::attachments;
 use crate::audit::{self, Event};
+use crate::bars;
 use crate::claims::rules::steps;
-use crate::claims::{Decision, Payee, PayeeKind, Status, Verb};
+use crate::claims::{Decision, Payee, PayeeKind, Status, Verb, payee};
 use crate::db::schema::aid_applications;
 use crate::db::types::{Date, Fen, Id, Timestamp, year_of};
 use crate::db::{Rx, Tx, next_number};
@@ -29,6 +31,7 @@ mod bodies;
 mod decisions;
 mod facts;
 pub mod http;
+pub mod papers;
 mod rules;
 mod store;
 
@@ -63,6 +66,10 @@ pub struct Application {
     pub period: String,
     /// The year of the period.
     pub year: i32,
+    /// Who the payee is to the member.
+    pub payee_kind: PayeeKind,
+    /// Digest of the payee's ID number.
+    pub payee_person: String,
     /// [`Details`], encrypted.
     pub details_sealed: Sealed,
     /// Digest of the number of the bill that is to be helped with.
@@ -169,7 +176,9 @@ fn create(tx: &mut Tx, id: AidId, new: NewApplication) -> Result<Application> {
     check_kind(tx, &new.kind)?;
     let (kind, period) = (new.kind.to_string(), new.period);
     let details = new.details();
-    facts::check(tx, subject.file.as_ref(), &details)?;
+    facts::check(tx, &subject, &details)?;
+    payee::may_inherit(details.payee.kind, &subject.member)?;
+    not_barred(tx, subject.member.id)?;
     let year = year_of(tx.today());
     let n = next_number(tx, &format!("aid_applications_{year}"))?;
     let none: [Decision; 0] = [];
@@ -183,6 +192,8 @@ fn create(tx: &mut Tx, id: AidId, new: NewApplication) -> Result<Application> {
         kind,
         period: period.to_string(),
         year: period.year,
+        payee_kind: details.payee.kind,
+        payee_person: tx.keys.person(&details.payee.id_number),
         details_sealed: tx.keys.seal_json("aid_details", &details)?,
         settlement_hash: facts::settlement(tx, &details),
         status: Status::Draft,
@@ -237,8 +248,9 @@ fn change(tx: &mut Tx, mut application: Application, change: Change) -> Result<A
     after.bill = change.bill.unwrap_or(after.bill);
     after.need = change.need.map_or(after.need, String::from);
     after.payee = change.payee.map_or(after.payee, Payee::from);
-    let file = facts::file_of(tx, &application)?;
-    facts::check(tx, file.as_ref(), &after)?;
+    let subject = facts::subject_of(tx, &application)?;
+    facts::check(tx, &subject, &after)?;
+    payee::may_inherit(after.payee.kind, &subject.member)?;
     if let Some(kind) = &change.kind {
         check_kind(tx, kind)?;
     }
@@ -248,11 +260,14 @@ fn change(tx: &mut Tx, mut application: Application, change: Change) -> Result<A
         application.period = new.to_string();
         application.year = new.year;
     }
+    application.payee_kind = after.payee.kind;
+    application.payee_person = tx.keys.person(&after.payee.id_number);
     application.details_sealed = tx.keys.seal_json("aid_details", &after)?;
     application.settlement_hash = facts::settlement(tx, &after);
+    take_part(tx, &application, Part::Recorder)?;
+    separation::has_no_part(tx, application.id, &application.payee_person)?;
     store::update(tx, &application)?;
     know_account(tx, &application, &after.payee)?;
-    take_part(tx, &application, Part::Recorder)?;
     event("aid.changed", &application)
         .change("kind", &kind, &application.kind)
         .change("period", &period, &application.period)
@@ -263,10 +278,12 @@ fn change(tx: &mut Tx, mut application: Application, change: Change) -> Result<A
 
 /// Hands an application in, if the rule grants it; else it stays a draft.
 fn submit(tx: &mut Tx, mut application: Application) -> Result<Application> {
+    attachments::hold(tx, application.id.papers())?;
     step(tx, &mut application, Verb::Submit)?;
     take_part(tx, &application, Part::Recorder)?;
     let verdict = facts::verdict(tx, &application)?;
     verdict.assessment.require()?;
+    may_receive(tx, &application)?;
     application.submitted_on.get_or_insert(tx.today());
     keep(tx, &mut application, &verdict)?;
     application.confirmed_by = None;
@@ -295,6 +312,7 @@ fn verify(tx: &mut Tx, mut application: Application, verification: &Verification
 /// Grants an application, if the rules still do at this moment: takes the months (76) and counts the grant against its
 /// limit (70, 72). The payment is made by [`crate::payments::approve_aid`], which is the way to call this.
 pub fn approve(tx: &mut Tx, mut application: Application) -> Result<Granted> {
+    attachments::hold(tx, application.id.papers())?;
     step(tx, &mut application, Verb::Approve)?;
     take_part(tx, &application, Part::Approver)?;
     let confirmed = application.assessment(tx)?.map(|before| before.warnings);
@@ -306,6 +324,7 @@ pub fn approve(tx: &mut Tx, mut application: Application) -> Result<Granted> {
     let verdict = facts::verdict(tx, &application)?;
     verdict.assessment.require()?;
     verdict.assessment.confirmed(&confirmed.unwrap_or_default())?;
+    may_receive(tx, &application)?;
     let amount = verdict.assessment.granted_fen;
     if let (Some((cap, subject)), Some(limit)) = (&subject, verdict.limit) {
         store::count(tx, *cap, subject, application.year, limit, amount)?;
@@ -409,12 +428,23 @@ pub fn has_ended(rx: &mut Rx, application: &Application) -> Result<bool> {
     }
 }
 
-/// Takes a part on the case, for somebody who is neither the member nor the payee (6).
+/// Nothing new for whoever is barred, whichever of the merged records it stands on (78).
+fn not_barred(tx: &mut Tx, member: MemberId) -> Result<()> {
+    let (persons, today) = (members::persons(tx, member)?, tx.today());
+    bars::not_barred(tx, &persons, today)
+}
+
+/// Whether the member may have something new and the payee the money, now (65, 73, 77, 78).
+fn may_receive(tx: &mut Tx, application: &Application) -> Result<()> {
+    not_barred(tx, application.member_id)?;
+    let member = members::find_any(tx, application.member_id)?;
+    let (kind, person) = (application.payee_kind, &application.payee_person);
+    payee::may_receive(tx, kind, person, &member, application.id.papers())
+}
+
+/// Takes a part on the case, for somebody who is neither the member nor the payee, nor related to either (6).
 pub fn take_part(tx: &mut Tx, application: &Application, part: Part) -> Result<()> {
-    let payee = application.details(tx)?.payee;
-    if tx.keys.person(&payee.id_number) == tx.actor.person {
-        return Err(separation::same_person());
-    }
+    separation::not_own(tx, &application.payee_person)?;
     separation::take(tx, application.id, part, application.round, &application.person)
 }
 

@@ -1,5 +1,5 @@
 //! Papers of a case (38, 65, 74): photos, scans and documents, kept once by content, encrypted, shown one at a time with
-//! a reason. A case is a file, a claim or a payment; each of those features has the routes to its own papers.
+//! a reason. A case is a file, a claim, an application for aid or a payment; each of those features has the routes to its own papers.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -80,6 +80,8 @@ pub enum Owner {
     File(Id<()>),
     /// An illness claim's.
     Claim(Id<()>),
+    /// An application for aid's.
+    Aid(Id<()>),
     /// A payment's.
     Payment(Id<()>),
 }
@@ -90,6 +92,7 @@ impl Owner {
         match self {
             Self::File(id) => format!("/files/{id}/attachments"),
             Self::Claim(id) => format!("/illness-claims/{id}/attachments"),
+            Self::Aid(id) => format!("/aid-applications/{id}/attachments"),
             Self::Payment(id) => format!("/payments/{id}/attachments"),
         }
     }
@@ -107,6 +110,7 @@ impl Owner {
                 "claim.attachment_opened",
                 "claim.attachment_voided",
             ],
+            Self::Aid(_) => ["aid.attached", "aid.attachment_opened", "aid.attachment_voided"],
             Self::Payment(_) => [
                 "payment.attached",
                 "payment.attachment_opened",
@@ -115,12 +119,13 @@ impl Owner {
         }
     }
 
-    /// The ids of file, claim and payment, of which one is there.
-    fn ids(self) -> [Option<Id<()>>; 3] {
+    /// The ids of file, claim, application and payment, of which one is there.
+    fn ids(self) -> [Option<Id<()>>; 4] {
         match self {
-            Self::File(id) => [Some(id), None, None],
-            Self::Claim(id) => [None, Some(id), None],
-            Self::Payment(id) => [None, None, Some(id)],
+            Self::File(id) => [Some(id), None, None, None],
+            Self::Claim(id) => [None, Some(id), None, None],
+            Self::Aid(id) => [None, None, Some(id), None],
+            Self::Payment(id) => [None, None, None, Some(id)],
         }
     }
 }
@@ -153,6 +158,9 @@ pub struct Attachment {
     /// The illness claim, if it is a claim's.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub claim_id: Option<Id<()>>,
+    /// The application for aid, if it is an application's.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub aid_id: Option<Id<()>>,
     /// The payment, if it is a payment's.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub payment_id: Option<Id<()>>,
@@ -191,11 +199,12 @@ fn attach(tx: &mut Tx, case: &Case, kind: Kind, content: &[u8], said: &str) -> R
     not_own(tx, case)?;
     let address = tx.keys.digest_bytes("attachment", content);
     store::keep(tx, &address, content)?;
-    let [file_id, claim_id, payment_id] = case.owner.ids();
+    let [file_id, claim_id, aid_id, payment_id] = case.owner.ids();
     let attachment = Attachment {
         id: tx.new_id(),
         file_id,
         claim_id,
+        aid_id,
         payment_id,
         kind,
         media_type,
@@ -272,6 +281,7 @@ fn event(action: &'static str, case: &Case, attachment: &Attachment) -> Event {
     match case.owner {
         Owner::File(id) => event.field("file_id", &id),
         Owner::Claim(id) => event.field("claim_id", &id),
+        Owner::Aid(id) => event.field("aid_id", &id),
         Owner::Payment(id) => event.field("payment_id", &id),
     }
 }

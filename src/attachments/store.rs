@@ -17,6 +17,7 @@ fn papers<'a>(owner: Owner) -> attachments::BoxedQuery<'a, MultiBackend> {
     match owner {
         Owner::File(id) => all.filter(attachments::file_id.eq(id)),
         Owner::Claim(id) => all.filter(attachments::claim_id.eq(id)),
+        Owner::Aid(id) => all.filter(attachments::aid_id.eq(id)),
         Owner::Payment(id) => all.filter(attachments::payment_id.eq(id)),
     }
 }

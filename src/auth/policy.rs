@@ -138,6 +138,10 @@ permissions! {
     AssessAid          = "aid:assess":          Caseworker Supervisor Integration;
     /// Return, verify, approve and reject applications for aid.
     ReviewAid          = "aid:review":          Supervisor;
+    /// Attach papers to applications for aid, and take them away again (rule 65).
+    AttachAid          = "aid:attach":          Caseworker Supervisor Integration;
+    /// See one paper of an application for aid, with a reason (rule 87).
+    RevealAid          = "aid:reveal":          Caseworker Supervisor;
     /// See payments.
     ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
     /// Pay, fail and re-issue payments.

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{FileId, store};
+use super::{FileId, sealing, store};
 use crate::attachments::http::{self, Attachments};
 use crate::attachments::scan::Scanner;
 use crate::attachments::{Attachment, Case, Owner, Why};
@@ -77,6 +77,9 @@ async fn attach(may: May<AttachFiles>, scanner: Data<Scanner>) -> Result<HttpRes
     responses((status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "application/pdf")))))]
 #[post("/files/{id}/attachments/{attachment_id}/open")]
 async fn open(may: May<RevealFiles>) -> Result<HttpResponse> {
+    let (id, reader) = (may.id("file")?, may.actor.clone());
+    let unsealed = move |rx: &mut Rx| sealing::open_to(rx, &reader, id).map(drop);
+    may.db().read(may.actor.scope.clone(), unsealed).await?;
     http::open(may, case).await
 }
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::given::{Shot, Town, aid, claim, id_number, race};
+use crate::given::{JPEG, Shot, Town, aid, claim, id_number, race};
 use crate::harness::{Answer, nothing};
 
 /// Puts a rule in force by which a kind is given every month.
@@ -280,7 +280,7 @@ async fn medical_aid_helps_with_a_bill_once_and_warns_of_a_condolence_for_it() {
         .await
         .get(&format!("/files/{file}"))
         .await;
-    let mut lodged = claim(&members.text("/member_id"), 1_000_000, "JS-7");
+    let mut lodged = claim(&members.text("/member_id"), 1, 1_000_000, "JS-7");
     lodged["payee"] = aid(&file, 1, "medical", "2020-H1", 1)["payee"].clone();
     let worker = town.client("caseworker").await;
     let condolence = format!(
@@ -492,4 +492,50 @@ async fn open_applications_go_with_a_file_to_its_new_union() {
         .get(&place)
         .await
         .problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn the_heir_of_a_member_who_has_died_is_helped_with_proof_in_the_rule_and_in_the_database() {
+    let town = Town::start().await;
+    let member = town.member(1).await;
+    let mut body = aid("", 1, "temporary", "2020-05", 100_000);
+    body["file_id"] = Value::Null;
+    body["member_id"] = json!(member);
+    let mut stranger = body.clone();
+    stranger["payee"]["id_number"] = json!(id_number(2));
+    let worker = town.client("caseworker").await;
+    let refused = worker
+        .post("/aid-applications", stranger)
+        .await
+        .problem(422, "invalid");
+    assert_eq!(refused.pointers(), ["/payee/id_number"]);
+    body["payee"] = json!({ "kind": "heir", "name": "王芳", "id_number": id_number(700), "account_number": "9999990000000006",
+        "bank": "徽商银行", "relation": "配偶" });
+    worker
+        .post("/aid-applications", body.clone())
+        .await
+        .problem(409, "member_alive");
+    let died = json!({ "status": "deceased", "effective_on": "2020-05-15", "reason": "病故" });
+    worker
+        .act(&format!("/members/{member}"), "/status", died)
+        .await
+        .expect(200);
+    let place = lodge(&town, body).await;
+    let missing = worker
+        .act(&place, "/submit", nothing())
+        .await
+        .problem(409, "missing_proof");
+    assert_eq!(
+        missing.body["kinds"],
+        json!(["death_certificate", "kinship_proof"])
+    );
+    let refused = town
+        .app
+        .sql("UPDATE aid_applications SET status = 'submitted'")
+        .unwrap_err();
+    assert!(refused.contains("needs proof"), "{refused}");
+    for kind in ["death_certificate", "kinship_proof"] {
+        town.attach_to("caseworker", &place, kind, JPEG).await.expect(201);
+    }
+    worker.act(&place, "/submit", nothing()).await.expect(200);
 }

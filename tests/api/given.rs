@@ -106,6 +106,7 @@ pub struct Case {
     pub spot_check: String,
     pub attachment: String,
     pub claim_attachment: String,
+    pub aid_attachment: String,
     pub payment_attachment: String,
     pub due_payment: String,
     pub account_change: String,
@@ -152,6 +153,7 @@ impl Case {
     pub fn paper(&self, path: &str) -> &str {
         match path.split('/').nth(1).unwrap_or_default() {
             "illness-claims" => &self.claim_attachment,
+            "aid-applications" => &self.aid_attachment,
             "payments" => &self.payment_attachment,
             _ => &self.attachment,
         }
@@ -690,6 +692,7 @@ impl Town {
         let helped = self
             .approved_aid(aid(&file, 1, "living", "2020-Q2", 200_000))
             .await;
+        let aid_attachment = paper("caseworker", helped.clone()).await;
         let [batch, batch_line, query] = self.answered_batch().await;
         let [due_payment, account_change] = self.account_change(31).await;
         let [recovery, instalment] = self.recovery(32).await;
@@ -740,6 +743,7 @@ impl Town {
                 .expect(201)
                 .id(),
             claim_attachment,
+            aid_attachment,
             payment_attachment,
             due_payment,
             account_change,

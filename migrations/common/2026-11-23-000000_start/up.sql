@@ -394,6 +394,8 @@ CREATE TABLE aid_applications (
     kind              TEXT      NOT NULL,
     period            TEXT      NOT NULL,
     year              INTEGER   NOT NULL,
+    payee_kind        TEXT      NOT NULL CHECK (payee_kind IN ('member', 'heir', 'guardian')),
+    payee_person      TEXT      NOT NULL,
     details_sealed    TEXT      NOT NULL,
     settlement_hash   TEXT,
     status            TEXT      NOT NULL,
@@ -426,6 +428,7 @@ CREATE TABLE aid_applications (
     CHECK (status NOT IN ('verified', 'approved', 'paid') OR NOT warned OR confirmed_by IS NOT NULL),
     CHECK (status NOT IN ('approved', 'paid') OR (approver_id IS NOT NULL AND approved_at IS NOT NULL AND granted_fen IS NOT NULL)),
     CHECK (status NOT IN ('approved', 'paid') OR NOT needs_file OR (file_id IS NOT NULL AND level IS NOT NULL)),
+    CHECK ((payee_kind = 'member') = (payee_person = person)),
     CHECK ((cap IS NULL) = (cap_subject IS NULL))
 );
 CREATE INDEX aid_applications_organization ON aid_applications (organization_id, id);

@@ -9,6 +9,7 @@ CREATE TABLE attachments (
     id          TEXT      NOT NULL PRIMARY KEY,
     file_id     TEXT      REFERENCES files (id),
     claim_id    TEXT      REFERENCES illness_claims (id),
+    aid_id      TEXT      REFERENCES aid_applications (id),
     kind        TEXT      NOT NULL,
     media_type  TEXT      NOT NULL,
     size_bytes  INTEGER   NOT NULL CHECK (size_bytes > 0),
@@ -21,4 +22,5 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_file ON attachments (file_id, id);
 CREATE INDEX attachments_claim ON attachments (claim_id, id);
+CREATE INDEX attachments_aid ON attachments (aid_id, id);
 CREATE INDEX attachments_address ON attachments (address);

@@ -1,3 +1,8 @@
+DROP TRIGGER aid_payee_still_no_part ON aid_applications;
+DROP TRIGGER aid_payee_no_part ON aid_applications;
+DROP TRIGGER attachments_aid_proof_stays ON attachments;
+DROP FUNCTION aid_proof_stays;
+DROP TRIGGER aid_payee_may_receive ON aid_applications;
 DROP TRIGGER claims_payee_still_no_part ON illness_claims;
 DROP TRIGGER claims_payee_no_part ON illness_claims;
 DROP FUNCTION payee_no_part;

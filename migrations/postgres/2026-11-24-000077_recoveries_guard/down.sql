@@ -1,3 +1,4 @@
+DROP TRIGGER aid_not_barred ON aid_applications;
 DROP TRIGGER bars_no_delete ON bars;
 DROP TRIGGER bars_keep ON bars;
 DROP TRIGGER bars_laid ON bars;

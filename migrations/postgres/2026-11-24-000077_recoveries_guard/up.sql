@@ -53,6 +53,8 @@ CREATE FUNCTION not_barred() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER claims_not_barred BEFORE UPDATE OF status ON illness_claims FOR EACH ROW
 WHEN (NEW.status = 'approved' AND OLD.status = 'verified') EXECUTE FUNCTION not_barred();
+CREATE TRIGGER aid_not_barred BEFORE UPDATE OF status ON aid_applications FOR EACH ROW
+WHEN (NEW.status = 'approved' AND OLD.status = 'verified') EXECUTE FUNCTION not_barred();
 CREATE FUNCTION bar_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM 1 FROM members m WHERE m.person = NEW.person FOR NO KEY UPDATE;
     RETURN NEW;

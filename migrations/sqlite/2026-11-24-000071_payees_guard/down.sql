@@ -1,3 +1,8 @@
+DROP TRIGGER aid_payee_still_no_part;
+DROP TRIGGER aid_payee_no_part;
+DROP TRIGGER attachments_aid_proof_stays;
+DROP TRIGGER aid_payee_proof;
+DROP TRIGGER aid_payee_lives;
 DROP TRIGGER claims_payee_still_no_part;
 DROP TRIGGER claims_payee_no_part;
 DROP TRIGGER case_parts_not_payee;

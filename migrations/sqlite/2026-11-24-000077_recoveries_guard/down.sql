@@ -1,3 +1,4 @@
+DROP TRIGGER aid_not_barred;
 DROP TRIGGER bars_no_delete;
 DROP TRIGGER bars_keep;
 DROP TRIGGER claims_not_barred;

@@ -34,6 +34,10 @@ CREATE TRIGGER claims_not_barred BEFORE UPDATE OF status ON illness_claims
 WHEN NEW.status = 'approved' AND OLD.status = 'verified' AND EXISTS (SELECT 1 FROM bars b
     WHERE b.person = NEW.person AND (b.free_from IS NULL OR b.free_from > date(NEW.approved_at, '+1 day')))
 BEGIN SELECT RAISE(ABORT, 'the person is barred'); END;
+CREATE TRIGGER aid_not_barred BEFORE UPDATE OF status ON aid_applications
+WHEN NEW.status = 'approved' AND OLD.status = 'verified' AND EXISTS (SELECT 1 FROM bars b
+    WHERE b.person = NEW.person AND (b.free_from IS NULL OR b.free_from > date(NEW.approved_at, '+1 day')))
+BEGIN SELECT RAISE(ABORT, 'the person is barred'); END;
 CREATE TRIGGER bars_keep BEFORE UPDATE ON bars
 WHEN NEW.person <> OLD.person OR NEW.recovery_id <> OLD.recovery_id OR NEW.from_on <> OLD.from_on
 BEGIN SELECT RAISE(ABORT, 'a bar stays what it is'); END;
