@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members, organizations,
-    payments, policies, separation, transfers, users,
+    audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, insurance, members,
+    organizations, payments, policies, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -57,6 +57,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::registers::http::routes)
         .configure(files::questionnaires::http::routes)
         .configure(duties::http::routes)
+        .configure(insurance::http::routes)
+        .configure(insurance::claims::http::routes)
         .configure(payments::http::routes)
         .configure(claims::http::routes)
         .configure(transfers::http::routes)

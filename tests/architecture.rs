@@ -18,6 +18,7 @@ const FEATURES: &[&str] = &[
     "ledger",
     "files",
     "duties",
+    "insurance",
     "claims",
     "payments",
     "batches",

@@ -72,14 +72,7 @@ struct Columns {
 /// # Errors
 /// 422 `wrong_encoding` when the file is neither UTF-8 nor, by the layout, GB18030; `missing_column`, naming it.
 pub fn read(layout: &Layout, content: &[u8], mut each: impl FnMut(Read) -> Result<()>) -> Result<()> {
-    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
-        return Err(wrong_encoding());
-    }
-    let (content, encoding) = match content.strip_prefix(b"\xef\xbb\xbf") {
-        Some(rest) => (rest, Encoding::Utf8Bom),
-        None if std::str::from_utf8(content).is_ok() => (content, Encoding::Utf8Bom),
-        None => (content, layout.encoding),
-    };
+    let (content, encoding) = characters(content, layout.encoding)?;
     let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(content);
     let headers = csv.byte_headers().map_err(|_| wrong_encoding())?.clone();
     let columns = Columns::find(layout, encoding, &headers)?;
@@ -95,7 +88,23 @@ pub fn read(layout: &Layout, content: &[u8], mut each: impl FnMut(Read) -> Resul
     Ok(())
 }
 
-fn wrong_encoding() -> Error {
+/// A file without its mark, and how its characters are written: UTF-8 if they can be, else `other`.
+///
+/// # Errors
+/// 422 `wrong_encoding` when it is UTF-16.
+pub fn characters(content: &[u8], other: Encoding) -> Result<(&[u8], Encoding)> {
+    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
+        return Err(wrong_encoding());
+    }
+    Ok(match content.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (rest, Encoding::Utf8Bom),
+        None if std::str::from_utf8(content).is_ok() => (content, Encoding::Utf8Bom),
+        None => (content, other),
+    })
+}
+
+/// The refusal of a file whose characters can't be read.
+pub fn wrong_encoding() -> Error {
     let detail = say!(
         "文件编码无法识别，请用 UTF-8 或 GB18030",
         "the file is neither UTF-8 nor GB18030"
@@ -107,13 +116,7 @@ impl Columns {
     fn find(layout: &Layout, encoding: Encoding, headers: &ByteRecord) -> Result<Self> {
         let names: Option<Vec<_>> = headers.iter().map(|cell| decode(encoding, cell)).collect();
         let names = names.ok_or_else(wrong_encoding)?;
-        let column = |wanted: &str| {
-            let at = names.iter().position(|name| name == wanted);
-            at.ok_or_else(|| {
-                let detail = say!("缺少栏目“{wanted}”", "lacks the column {wanted}");
-                Error::invalid("", "missing_column", detail)
-            })
-        };
+        let column = |wanted: &str| column(&names, wanted);
         let answer = &layout.answer;
         Ok(Self {
             reference: column(&answer.reference)?,
@@ -158,8 +161,20 @@ impl Columns {
     }
 }
 
+/// Where a column is.
+///
+/// # Errors
+/// 422 `missing_column`, naming it.
+pub fn column(names: &[String], wanted: &str) -> Result<usize> {
+    let at = names.iter().position(|name| name == wanted);
+    at.ok_or_else(|| {
+        let detail = say!("缺少栏目“{wanted}”", "lacks the column {wanted}");
+        Error::invalid("", "missing_column", detail)
+    })
+}
+
 /// A cell without the blanks around it.
-fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
+pub fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
     let text = match encoding {
         Encoding::Utf8Bom => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
         Encoding::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(raw)?,
@@ -168,7 +183,7 @@ fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
 }
 
 /// Whether a spreadsheet has turned a number into something like `1.23E+17`.
-fn scientific(text: &str) -> bool {
+pub fn scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
         return false;
     };

@@ -12,7 +12,8 @@ use crate::db::types::{Date, Fen, Id, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::files::upkeep;
-use crate::funds::{self, LineId, book};
+use crate::funds::book::{self, Cause};
+use crate::funds::{self, LineId};
 use crate::keyring::Sealed;
 use crate::members;
 use crate::organizations::{self, Organization, OrganizationId};
@@ -128,7 +129,7 @@ fn make(tx: &mut Tx, granted: &Granted) -> Result<Payment> {
     };
     store::insert(tx, &payment)?;
     if let Some(line) = line {
-        book::commit(tx, &line, payment.id, payment.amount_fen)?;
+        book::commit(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     event("payment.made", &payment)
         .field("claim_id", &payment.claim_id)
@@ -155,7 +156,7 @@ fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
     payment.status = Status::Paid;
     store::update(tx, &payment)?;
     if let Some(line) = line_of(tx, &payment)? {
-        book::pay(tx, &line, payment.id, payment.amount_fen)?;
+        book::pay(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     event("payment.paid", &payment)
         .field("status", &payment.status)
@@ -180,7 +181,7 @@ pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<
     claims::unpaid(tx, claim)?;
     let payment = mark_failed(tx, payment, failing)?;
     if let Some(line) = line_of(tx, &payment)? {
-        book::give_back(tx, &line, payment.id, payment.amount_fen)?;
+        book::give_back(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     Ok(payment)
 }
@@ -306,7 +307,7 @@ fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
 /// Releases what was committed for a payment.
 fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
     match line_of(tx, payment)? {
-        Some(line) => book::release(tx, &line, payment.id),
+        Some(line) => book::release(tx, &line, Cause::payment(payment.id)),
         None => Ok(()),
     }
 }
@@ -330,7 +331,7 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     }
     store::insert(tx, &payment)?;
     if let Some(line) = &line {
-        book::commit(tx, line, payment.id, payment.amount_fen)?;
+        book::commit(tx, line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     event("payment.reissued", &failed)
         .field("replaced_by", &payment.id)

@@ -8,8 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, AidCaps, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind, ExpenseCap,
-    ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, Procedure, Purpose, Rule, Scheme,
-    Stage, Values,
+    ExpenseKind, FiveOnes, Funding, GroupTarget, IllnessCondolence, IncomeKind, InsuranceTarget, Level,
+    Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
 };
 
 text_enum! {
@@ -34,6 +34,8 @@ text_enum! {
         Duplicates = "duplicates",
         /// 资金 (68, 79).
         Funding = "funding",
+        /// 互助参保目标 (84).
+        InsuranceTarget = "insurance_target",
     }
 }
 text_enum! {
