@@ -10,7 +10,7 @@ use super::numbers::{self, NumbersBack, Odd, Taken};
 use super::plans::{self, NewPlan, Plan, PlanId};
 use super::rules::{self, EndReason, EnrolmentStatus, Status, Step};
 use super::store::{self, Filter, Whose};
-use super::{Enrolment, EnrolmentId, List, ListId, coverage, covers, export};
+use super::{Enrolment, EnrolmentId, List, ListId, coverage, covers, draft, export};
 use crate::auth::policy::{
     ApproveInsurance, CancelInsurance, ReadInsurance, SendInsurance, WriteInsurance, WriteInsurancePlans,
 };
@@ -345,7 +345,7 @@ async fn create(may: May<WriteInsurance>) -> Result<HttpResponse> {
         match sent.creating(tx, new.id)? {
             Creation::Repeat(id) => Ok(reply(store::find(tx, id)?).replayed()),
             Creation::New(id) => {
-                let list = super::create(tx, id, new)?;
+                let list = draft::create(tx, id, new)?;
                 let place = format!("/insurance-lists/{id}");
                 Ok(Reply::created(&place, list.version, &Shown::from(list)))
             }

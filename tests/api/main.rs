@@ -24,6 +24,7 @@ mod given;
 mod harness;
 mod histories;
 mod households;
+mod insurance;
 mod means;
 mod members;
 mod organizations;

@@ -5,4 +5,3 @@ DROP INDEX household_person;
 DROP TABLE enrolments;
 DROP TABLE insurance_lists;
 DROP TABLE insurance_plans;
-DELETE FROM policies WHERE kind = 'insurance_target';

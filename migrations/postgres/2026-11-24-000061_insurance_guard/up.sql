@@ -1,9 +1,5 @@
--- Nobody has two covers of one plan on one day (rule 85): whoever enrols by a plan waits for the others. And who is on a
--- list is said when it is made.
-CREATE FUNCTION enrolment_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF (SELECT status FROM insurance_lists WHERE id = NEW.list_id) <> 'draft' THEN
-        RAISE EXCEPTION 'the list was submitted';
-    END IF;
+-- Nobody has two covers of one plan on one day (rule 85): whoever enrols by a plan waits for the others.
+CREATE FUNCTION enrolment_overlap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('covers of ' || NEW.plan_code, 0));
     IF NEW.status <> 'voided' AND EXISTS (SELECT 1 FROM enrolments e WHERE e.person = NEW.person AND e.plan_code = NEW.plan_code
         AND e.status <> 'voided' AND e.starts_on <= NEW.ends_on AND coalesce(e.ended_on, e.ends_on) >= NEW.starts_on) THEN
@@ -11,7 +7,15 @@ CREATE FUNCTION enrolment_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER enrolments_overlap BEFORE INSERT ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolment_guard();
+CREATE TRIGGER enrolments_overlap BEFORE INSERT ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolment_overlap();
+-- Who is on a list is said when it is made.
+CREATE FUNCTION enrolment_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT status FROM insurance_lists WHERE id = NEW.list_id) <> 'draft' THEN
+        RAISE EXCEPTION 'the list was submitted';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER enrolments_frozen BEFORE INSERT ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolment_frozen();
 CREATE TRIGGER enrolments_kept BEFORE DELETE OR TRUNCATE ON enrolments
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the people of a list are kept');
 CREATE TRIGGER enrolments_same BEFORE UPDATE ON enrolments FOR EACH ROW
