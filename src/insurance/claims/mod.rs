@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Enrolment, EnrolmentId};
 use crate::audit::Event;
 use crate::db::schema::insurance_claims;
-use crate::db::types::{Date, Fen, Id, Timestamp};
+use crate::db::types::{Date, Fen, Id, Timestamp, year_of};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::input;
@@ -160,9 +160,9 @@ fn decide(tx: &mut Tx, mut claim: InsuranceClaim, deciding: &Deciding) -> Result
 /// claim counts for that one only, whatever the year.
 pub fn paid_to(rx: &mut Rx, persons: &[String], year: i32, illness_claim: Option<Id<()>>) -> Result<Fen> {
     let paid = store::paid(rx, persons)?.into_iter();
-    let counts = |(happened_on, _, link): &(Date, Fen, Option<Id<()>>)| match link {
+    let counts = |(happened_on, _, link): &store::Paid| match link {
         Some(link) => Some(*link) == illness_claim,
-        None => crate::db::types::year_of(*happened_on) == year,
+        None => year_of(*happened_on) == year,
     };
     Ok(paid.filter(counts).map(|(_, amount, _)| amount).sum())
 }

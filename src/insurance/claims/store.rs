@@ -85,8 +85,11 @@ pub(super) fn update(tx: &mut Tx, claim: &mut InsuranceClaim) -> Result<()> {
     }
 }
 
-/// What was paid to a person, by any of the digests: when it happened, how much, and the illness claim it is linked to.
-pub(super) fn paid(rx: &mut Rx, persons: &[String]) -> Result<Vec<(Date, Fen, Option<Id<()>>)>> {
+/// What was paid: when it happened, how much, and the illness claim it is linked to.
+pub(super) type Paid = (Date, Fen, Option<Id<()>>);
+
+/// What was paid to a person, by any of the digests.
+pub(super) fn paid(rx: &mut Rx, persons: &[String]) -> Result<Vec<Paid>> {
     let rows: Vec<(Date, Option<Fen>, Option<Id<()>>)> = insurance_claims::table
         .filter(insurance_claims::person.eq_any(persons.to_vec()))
         .filter(insurance_claims::status.eq(Status::Paid))
