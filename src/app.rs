@@ -25,7 +25,7 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, insurance, members,
     organizations, payments, policies, recoveries, separation, transfers, users,
 };
 
@@ -58,6 +58,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(files::registers::http::routes)
         .configure(files::questionnaires::http::routes)
         .configure(duties::http::routes)
+        .configure(insurance::http::routes)
+        .configure(insurance::claims::http::routes)
         .configure(payments::http::routes)
         .configure(payments::papers::routes)
         .configure(payments::accounts::http::routes)

@@ -20,6 +20,7 @@ const FEATURES: &[&str] = &[
     "ledger",
     "files",
     "duties",
+    "insurance",
     "claims",
     "aid",
     "payments",

@@ -174,6 +174,18 @@ permissions! {
     KeepFunds          = "funds:write":         Finance;
     /// Allot a fund's money to units and kinds of aid (rule 79).
     AllotFunds         = "funds:allot":         Supervisor;
+    /// See insurance plans, lists, enrolments, claims and the coverage (rules 84, 85).
+    ReadInsurance      = "insurance:read":      Caseworker Supervisor Finance Auditor Integration;
+    /// Make and submit insurance lists, read policy numbers back, end covers, record claims on insurances.
+    WriteInsurance     = "insurance:write":     Caseworker Integration;
+    /// Approve an insurance list: another person than who made it.
+    ApproveInsurance   = "insurance:approve":   Supervisor;
+    /// Give an insurance list up before it is sent.
+    CancelInsurance    = "insurance:cancel":    Caseworker Supervisor;
+    /// Send an insurance list to the insurer with its premium, a third person.
+    SendInsurance      = "insurance:send":      Finance;
+    /// Give an insurance plan another revision, at the root.
+    WriteInsurancePlans = "insurance_plans:write": Supervisor;
     /// Read and verify the log.
     ReadAudit          = "audit:read":          Auditor;
 }
@@ -214,6 +226,7 @@ mod tests {
                 "registers:",
                 "questionnaires:",
                 "payments:",
+                "insurance:",
             ];
             if case_data.iter().any(|prefix| name.starts_with(prefix)) {
                 assert!(

@@ -75,9 +75,7 @@ struct Columns {
 /// # Errors
 /// 422 `wrong_encoding` when the file is neither UTF-8 nor GB18030; `missing_column`, naming it.
 pub fn read(layout: &Layout, content: &[u8], mut each: impl FnMut(Read) -> Result<()>) -> Result<()> {
-    let marked = content.strip_prefix(b"\xef\xbb\xbf");
-    let unicode = marked.is_some() || std::str::from_utf8(content).is_ok();
-    let content = marked.unwrap_or(content);
+    let (content, unicode) = characters(content);
     let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(content);
     let headers = csv.byte_headers().map_err(|_| wrong_encoding())?.clone();
     // UTF-16, with or without its mark
@@ -97,7 +95,15 @@ pub fn read(layout: &Layout, content: &[u8], mut each: impl FnMut(Read) -> Resul
     Ok(())
 }
 
-fn wrong_encoding() -> Error {
+/// A file without its mark, and whether it is UTF-8 throughout.
+pub fn characters(content: &[u8]) -> (&[u8], bool) {
+    let marked = content.strip_prefix(b"\xef\xbb\xbf");
+    let unicode = marked.is_some() || std::str::from_utf8(content).is_ok();
+    (marked.unwrap_or(content), unicode)
+}
+
+/// The refusal of a file whose characters can't be read.
+pub fn wrong_encoding() -> Error {
     let detail = say!(
         "文件编码无法识别，请用 UTF-8 或 GB18030",
         "the file is neither UTF-8 nor GB18030"
@@ -119,13 +125,7 @@ impl Columns {
     fn find(layout: &Layout, encoding: Encoding, headers: &ByteRecord) -> Result<Self> {
         let names: Option<Vec<_>> = headers.iter().map(|cell| decode(encoding, cell)).collect();
         let names = names.ok_or_else(wrong_encoding)?;
-        let column = |wanted: &str| {
-            let at = names.iter().position(|name| name == wanted);
-            at.ok_or_else(|| {
-                let detail = say!("缺少栏目“{wanted}”", "lacks the column {wanted}");
-                Error::invalid("", "missing_column", detail)
-            })
-        };
+        let column = |wanted: &str| column(&names, wanted);
         let answer = &layout.answer;
         Ok(Self {
             reference: column(&answer.reference)?,
@@ -170,8 +170,20 @@ impl Columns {
     }
 }
 
+/// Where a column is.
+///
+/// # Errors
+/// 422 `missing_column`, naming it.
+pub fn column(names: &[String], wanted: &str) -> Result<usize> {
+    let at = names.iter().position(|name| name == wanted);
+    at.ok_or_else(|| {
+        let detail = say!("缺少栏目“{wanted}”", "lacks the column {wanted}");
+        Error::invalid("", "missing_column", detail)
+    })
+}
+
 /// A cell without the blanks around it; none with a NUL in it, which no database keeps as text.
-fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
+pub fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
     let text = match encoding {
         Encoding::Utf8Bom => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
         Encoding::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(raw)?,
@@ -182,7 +194,7 @@ fn decode(encoding: Encoding, raw: &[u8]) -> Option<String> {
 }
 
 /// Whether a spreadsheet has turned a number into something like `1.23E+17`.
-fn scientific(text: &str) -> bool {
+pub fn scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
         return false;
     };

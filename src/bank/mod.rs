@@ -3,7 +3,7 @@
 
 pub mod answer;
 pub mod capitals;
-mod cell;
+pub mod cell;
 pub mod layout;
 mod write;
 

@@ -3,7 +3,7 @@
 use super::{Batch, BatchApproval};
 use crate::error::{Error, Result};
 use crate::payments::PaymentId;
-use crate::separation::same_person;
+pub use crate::separation::another;
 use crate::{say, text_enum};
 
 /// Lines of a batch at most.
@@ -98,14 +98,6 @@ pub fn has_lines(count: i32) -> Result<()> {
         "no_lines",
         say!("批次中没有可发放的款项", "there is nothing in it to pay"),
     ))
-}
-
-/// Who does a step is none of those before whose work it looks at.
-pub fn another(person: &str, before: &[Option<&String>]) -> Result<()> {
-    if before.iter().flatten().any(|other| *other == person) {
-        return Err(same_person());
-    }
-    Ok(())
 }
 
 /// What the approver counted is what the batch says.

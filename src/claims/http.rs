@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::rules::{Assessment, Illness, RejectCode, ReturnCode, Stay, steps};
 use super::store::{self, Filter};
-use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status, Verb};
+use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status, Verb, Warning, warnings};
 use crate::auth::policy::{AssessClaims, ReadClaims, ReviewClaims, WriteClaims};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
@@ -151,6 +151,8 @@ pub struct Shown {
     assessment: Option<Assessment>,
     /// Every return and rejection, oldest first.
     decisions: Vec<Decision>,
+    /// What on record contradicts it; nothing is refused for that.
+    warnings: Vec<Warning>,
     /// Day of the first submission; the window is judged by it.
     submitted_on: Option<Date>,
     /// 1; 2 after a review was asked for.
@@ -161,9 +163,10 @@ pub struct Shown {
 
 impl Shown {
     /// Opens what is sealed and masks what is personal.
-    pub fn of(rx: &Rx, claim: Claim) -> Result<Self> {
+    pub fn of(rx: &mut Rx, claim: Claim) -> Result<Self> {
         let details = claim.details(rx)?;
         Ok(Self {
+            warnings: warnings::of(rx, &claim, &details)?,
             id: claim.id,
             member_id: claim.member_id,
             organization_id: claim.organization_id,
@@ -182,9 +185,19 @@ impl Shown {
     }
 
     /// The answer to a verb.
-    pub fn reply(rx: &Rx, claim: Claim) -> Result<Reply> {
+    pub fn reply(rx: &mut Rx, claim: Claim) -> Result<Reply> {
         Ok(Reply::ok(claim.version, &Self::of(rx, claim)?))
     }
+}
+
+/// The verdict on what is not stored.
+#[derive(Serialize, ToSchema)]
+pub struct SelfTest {
+    /// The verdict, every clause of it.
+    #[serde(flatten)]
+    assessment: Assessment,
+    /// What on record contradicts it; nothing is refused for that.
+    warnings: Vec<Warning>,
 }
 
 /// The claims of the own subtree.
@@ -248,12 +261,16 @@ async fn create(may: May<WriteClaims>) -> Result<HttpResponse> {
 
 /// Try the rule on a claim without storing anything (58 to 64).
 #[utoipa::path(tag = "illness claims", operation_id = "assess_illness_claim", security(("bearer" = ["claims:assess"])),
-    request_body = NewClaim, responses((status = 200, body = Assessment)))]
+    request_body = NewClaim, responses((status = 200, body = SelfTest)))]
 #[post("/illness-claims/assess")]
 async fn assess(may: May<AssessClaims>) -> Result<HttpResponse> {
     may.query::<Nothing>()?;
     let new: NewClaim = may.body()?;
-    may.read(move |rx| super::try_rule(rx, new)).await
+    may.read(move |rx| {
+        let (assessment, warnings) = super::try_rule(rx, new)?;
+        Ok(SelfTest { assessment, warnings })
+    })
+    .await
 }
 
 /// Change a draft or a returned claim.

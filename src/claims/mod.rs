@@ -30,6 +30,7 @@ pub mod papers;
 pub mod payee;
 pub mod rules;
 mod store;
+mod warnings;
 
 pub use decisions::{Decision, reject, return_to_sender};
 pub use http::{ClaimChange, NewClaim};
@@ -37,6 +38,7 @@ pub use payee::{AccountType, MaskedPayee, NewPayee, Payee, PayeeKind};
 use rules::{Assessment, Case, Illness, StayFacts, steps};
 pub use rules::{Status, Stay, Verb};
 pub use store::{find, list, open_claims, uses_settlement};
+pub use warnings::Warning;
 
 /// The id of a claim.
 pub type ClaimId = Id<Claim>;
@@ -313,8 +315,8 @@ pub fn unpaid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     done(tx, claim, "claim.unpaid")
 }
 
-/// Judges what was never stored: the self-test.
-pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
+/// Judges what was never stored: the self-test, with what it contradicts.
+pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<(Assessment, Vec<Warning>)> {
     let member = referred(rx, new.member_id)?;
     let details = Details {
         illness: new.illness,
@@ -327,7 +329,9 @@ pub fn try_rule(rx: &mut Rx, new: NewClaim) -> Result<Assessment> {
         programme_year: new.programme_year.0,
     };
     let today = rx.today();
-    assess(rx, &subject, &member, &details, today)
+    let assessment = assess(rx, &subject, &member, &details, today)?;
+    let warnings = warnings::about(rx, member.id, subject.programme_year, &details, None)?;
+    Ok((assessment, warnings))
 }
 
 /// The member that a body names: in scope, else 422.

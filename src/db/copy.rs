@@ -1,5 +1,7 @@
 //! Everything of an embedded database into an empty one on a server: the quick way to fill the latter.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -25,11 +27,8 @@ fn lines(conn: &mut Conn, sql: &str) -> QueryResult<Vec<String>> {
 /// nothing in it but what the schema begins with. All of it or nothing: one transaction. The triggers stay out of
 /// it, because what they keep is copied too.
 pub fn copy(from: &mut Conn, to: &mut Conn) -> Result<()> {
-    // tables refer only to tables made before them, and rows to rows written before them
-    let tables = lines(
-        from,
-        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY rowid",
-    )?;
+    // rows refer only to rows written before them
+    let tables = tables(from)?;
     to.transaction(|to| {
         for table in &tables {
             to.batch_execute(&format!("ALTER TABLE {table} DISABLE TRIGGER USER"))?;
@@ -45,6 +44,36 @@ pub fn copy(from: &mut Conn, to: &mut Conn) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Every table, each after those that it refers to.
+fn tables(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let names = lines(
+        conn,
+        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY rowid",
+    )?;
+    let (mut seen, mut ordered) = (BTreeSet::new(), Vec::new());
+    for name in names {
+        place(conn, name, &mut seen, &mut ordered)?;
+    }
+    Ok(ordered)
+}
+
+fn place(
+    conn: &mut Conn,
+    table: String,
+    seen: &mut BTreeSet<String>,
+    ordered: &mut Vec<String>,
+) -> QueryResult<()> {
+    if !seen.insert(table.clone()) {
+        return Ok(());
+    }
+    let referred = format!("SELECT \"table\" AS line FROM pragma_foreign_key_list('{table}')");
+    for other in lines(conn, &referred)? {
+        place(conn, other, seen, ordered)?;
+    }
+    ordered.push(table);
+    Ok(())
 }
 
 /// Copies a table, each row as a JSON object that PostgreSQL reads by the types of its own columns.

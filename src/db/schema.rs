@@ -679,6 +679,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         actor_id -> Text,
         at -> Timestamp,
+        insurance_list_id -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -756,6 +757,105 @@ diesel::table! {
         resolved_by -> Nullable<Text>,
         resolved_at -> Nullable<Timestamp>,
         resolution -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    insurance_plans (id) {
+        id -> Text,
+        code -> Text,
+        revision -> Integer,
+        name -> Text,
+        insurer -> Text,
+        share_price_fen -> BigInt,
+        term_months -> Integer,
+        age_from -> Integer,
+        age_to -> Integer,
+        max_shares -> Integer,
+        equal_shares -> Bool,
+        apply_from -> Nullable<Date>,
+        apply_to -> Nullable<Date>,
+        for_groups -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    insurance_lists (id) {
+        id -> Text,
+        number -> Text,
+        organization_id -> Text,
+        plan_id -> Text,
+        plan_code -> Text,
+        share_price_fen -> BigInt,
+        payer -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        status -> Text,
+        head_count -> Integer,
+        total_fen -> BigInt,
+        budget_line_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorder_person -> Text,
+        submitted_by -> Nullable<Text>,
+        submitter_person -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approver_person -> Nullable<Text>,
+        approved_on -> Nullable<Date>,
+        sent_by -> Nullable<Text>,
+        sender_person -> Nullable<Text>,
+        sent_at -> Nullable<Timestamp>,
+        paid_on -> Nullable<Date>,
+        reference -> Nullable<Text>,
+        content_sealed -> Nullable<Text>,
+        content_hash -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    enrolments (id) {
+        id -> Text,
+        list_id -> Text,
+        line -> Integer,
+        plan_code -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        group_code -> Nullable<Text>,
+        shares -> Integer,
+        share_price_fen -> BigInt,
+        premium_fen -> BigInt,
+        starts_on -> Date,
+        ends_on -> Date,
+        start_year -> Integer,
+        status -> Text,
+        confirmed_on -> Nullable<Date>,
+        policy_number_sealed -> Nullable<Text>,
+        ended_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    insurance_claims (id) {
+        id -> Text,
+        enrolment_id -> Text,
+        member_id -> Text,
+        person -> Text,
+        organization_id -> Text,
+        happened_on -> Date,
+        reported_on -> Date,
+        status -> Text,
+        decided_on -> Nullable<Date>,
+        amount_fen -> Nullable<BigInt>,
+        details_sealed -> Text,
+        illness_claim_id -> Nullable<Text>,
+        recorded_by -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
     }
 }
 diesel::table! {
@@ -1095,6 +1195,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     recoveries,
     recovery_instalments,
     account_changes,
+    insurance_plans,
+    insurance_lists,
+    enrolments,
+    insurance_claims,
     payments,
     audit_events,
     event_notes,

@@ -1,7 +1,8 @@
 //! The books: every movement of money, from one account to another, for ever (rule 79).
 //!
 //! A movement sums to zero by its form. The database keeps the balance of each account, refuses one that would be
-//! overdrawn, ties a movement to accounts of the right kinds in one fund, and lets a payment be committed and paid once.
+//! overdrawn, ties a movement to accounts of the right kinds in one fund, and lets what an approval owes be committed and
+//! paid once.
 
 use diesel::prelude::*;
 
@@ -52,9 +53,9 @@ text_enum! {
         Receive = "receive",
         /// A budget line was given some of it.
         Allot = "allot",
-        /// An approval owes it to somebody.
+        /// An approval owes it.
         Commit = "commit",
-        /// A payment failed or was cancelled.
+        /// What owed it failed or was cancelled.
         Release = "release",
         /// A payment was made.
         Pay = "pay",
@@ -97,6 +98,36 @@ pub struct Movement {
     pub actor_id: UserId,
     /// When.
     pub at: Timestamp,
+    /// The insurance list it is about, likewise.
+    pub insurance_list_id: Option<Id<()>>,
+}
+
+/// What an approval owes money for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A payment to somebody.
+    Payment(Id<()>),
+    /// The premium of an insurance list.
+    Insurance(Id<()>),
+}
+
+impl Cause {
+    /// A payment to somebody.
+    pub fn payment<T>(id: Id<T>) -> Self {
+        Self::Payment(id.cast())
+    }
+
+    /// The premium of an insurance list.
+    pub fn insurance<T>(id: Id<T>) -> Self {
+        Self::Insurance(id.cast())
+    }
+}
+
+impl Movement {
+    fn cause(&self) -> Option<Cause> {
+        let payment = self.payment_id.map(Cause::Payment);
+        payment.or(self.insurance_list_id.map(Cause::Insurance))
+    }
 }
 
 /// What a movement is about.
@@ -105,7 +136,7 @@ struct Booking {
     from: (AccountId, AccountKind),
     to: (AccountId, AccountKind),
     amount: Fen,
-    payment_id: Option<Id<()>>,
+    cause: Option<Cause>,
     reverses_id: Option<MovementId>,
     reference: Option<String>,
 }
@@ -122,7 +153,7 @@ impl Booking {
             from,
             to,
             amount,
-            payment_id: None,
+            cause: None,
             reverses_id: None,
             reference: None,
         }
@@ -190,37 +221,37 @@ pub(super) fn already_corrected() -> Error {
     Error::refused("already_corrected", detail)
 }
 
-/// Commits the money of a payment: the line was taken and has as much.
-pub fn commit<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Result<()> {
+/// Commits the money that an approval owes: the line was taken and has as much.
+pub fn commit(tx: &mut Tx, line: &Line, cause: Cause, amount: Fen) -> Result<()> {
     on_line(
         tx,
         line,
         MovementKind::Commit,
-        payment,
+        cause,
         (AccountKind::Budget, AccountKind::Committed),
         amount,
     )
 }
 
-/// Spends what was committed for a payment.
-pub fn pay<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Result<()> {
+/// Spends what was committed.
+pub fn pay(tx: &mut Tx, line: &Line, cause: Cause, amount: Fen) -> Result<()> {
     on_line(
         tx,
         line,
         MovementKind::Pay,
-        payment,
+        cause,
         (AccountKind::Committed, AccountKind::Paid),
         amount,
     )
 }
 
-/// Takes back what a payment spent and the bank returned.
-pub fn give_back<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Result<()> {
+/// Takes back what was spent and the bank returned.
+pub fn give_back(tx: &mut Tx, line: &Line, cause: Cause, amount: Fen) -> Result<()> {
     on_line(
         tx,
         line,
         MovementKind::Return,
-        payment,
+        cause,
         (AccountKind::Returned, AccountKind::Budget),
         amount,
     )
@@ -232,7 +263,7 @@ pub fn recover<T>(tx: &mut Tx, line: &Line, payment: Id<T>, amount: Fen) -> Resu
     let to = store::line_account(tx, line, AccountKind::Budget)?;
     let booking = Booking::plain(MovementKind::Recover, from, to, amount);
     let booking = Booking {
-        payment_id: Some(payment.cast()),
+        cause: Some(Cause::payment(payment)),
         ..booking
     };
     record(tx, line.fund_id, line.organization_id, booking).map(|movement| movement.id)
@@ -246,9 +277,9 @@ pub fn take_back(tx: &mut Tx, line: &Line, wrong: MovementId) -> Result<Movement
     record(tx, line.fund_id, line.organization_id, booking).map(|movement| movement.id)
 }
 
-/// Releases what was committed for a payment that failed or was cancelled.
-pub fn release<T>(tx: &mut Tx, line: &Line, payment: Id<T>) -> Result<()> {
-    let committed = store::of_payment(tx, payment.cast(), MovementKind::Commit)?;
+/// Releases what was committed for what failed or was cancelled.
+pub fn release(tx: &mut Tx, line: &Line, cause: Cause) -> Result<()> {
+    let committed = store::of_cause(tx, cause, MovementKind::Commit)?;
     let booking = undoing(&committed, MovementKind::Release);
     record(tx, line.fund_id, line.organization_id, booking).map(drop)
 }
@@ -259,17 +290,17 @@ fn undoing(wrong: &Movement, kind: MovementKind) -> Booking {
         from: (wrong.to_account_id, wrong.to_kind),
         to: (wrong.from_account_id, wrong.from_kind),
         amount: wrong.amount_fen,
-        payment_id: wrong.payment_id,
+        cause: wrong.cause(),
         reverses_id: Some(wrong.id),
         reference: None,
     }
 }
 
-fn on_line<T>(
+fn on_line(
     tx: &mut Tx,
     line: &Line,
     kind: MovementKind,
-    payment: Id<T>,
+    cause: Cause,
     way: (AccountKind, AccountKind),
     amount: Fen,
 ) -> Result<()> {
@@ -277,13 +308,18 @@ fn on_line<T>(
     let to = store::line_account(tx, line, way.1)?;
     let booking = Booking::plain(kind, from, to, amount);
     let booking = Booking {
-        payment_id: Some(payment.cast()),
+        cause: Some(cause),
         ..booking
     };
     record(tx, line.fund_id, line.organization_id, booking).map(drop)
 }
 
 fn record(tx: &mut Tx, fund: FundId, unit: OrganizationId, booking: Booking) -> Result<Movement> {
+    let (payment_id, insurance_list_id) = match booking.cause {
+        Some(Cause::Payment(id)) => (Some(id), None),
+        Some(Cause::Insurance(id)) => (None, Some(id)),
+        None => (None, None),
+    };
     let movement = Movement {
         id: tx.new_id(),
         kind: booking.kind,
@@ -293,11 +329,12 @@ fn record(tx: &mut Tx, fund: FundId, unit: OrganizationId, booking: Booking) -> 
         to_account_id: booking.to.0,
         to_kind: booking.to.1,
         amount_fen: booking.amount,
-        payment_id: booking.payment_id,
+        payment_id,
         reverses_id: booking.reverses_id,
         reference: booking.reference,
         actor_id: tx.actor.user()?,
         at: tx.now,
+        insurance_list_id,
     };
     store::insert_movement(tx, &movement)?;
     Event::of("book.moved", "fund", fund)

@@ -181,6 +181,9 @@ pub struct ShownMovement {
     /// The payment it is about.
     #[schema(value_type = Option<String>, format = "uuid")]
     payment_id: Option<Id<()>>,
+    /// The insurance list it is about.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    insurance_list_id: Option<Id<()>>,
     /// The movement it undoes.
     #[schema(value_type = Option<String>, format = "uuid")]
     reverses_id: Option<MovementId>,
@@ -199,6 +202,7 @@ impl From<Movement> for ShownMovement {
             kind: movement.kind,
             amount_fen: movement.amount_fen,
             payment_id: movement.payment_id,
+            insurance_list_id: movement.insurance_list_id,
             reverses_id: movement.reverses_id,
             reference: movement.reference,
             actor_id: movement.actor_id,

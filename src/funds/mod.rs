@@ -241,7 +241,7 @@ fn add(tx: &mut Tx, fund: &mut Fund, line: &Line, amount: Fen, reference: String
     book::allot(tx, fund, line, amount, reference)
 }
 
-/// Commits money for a payment that an approval owes: takes it from the line of the nearest unit, at or above `unit`,
+/// Finds money for what an approval owes: takes it from the line of the nearest unit, at or above `unit`,
 /// that has one for this kind and year (79), of a fund that serves files of this `level` (23). `None` when there is no such
 /// line and none is needed.
 ///
@@ -272,7 +272,7 @@ pub fn line_for(
     Ok(Some(chosen))
 }
 
-/// A line by its id, whatever the scope: of a payment that is in scope.
+/// A line by its id, whatever the scope: of a payment or an insurance list that is in scope.
 pub fn line_of_payment(tx: &mut Tx, id: LineId) -> Result<Line> {
     let mut line = store::any_line(tx, id)?;
     store::take_line(tx, &mut line)?;

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::book::{AccountId, AccountKind, Movement, MovementId, MovementKind, already_corrected};
+use super::book::{AccountId, AccountKind, Cause, Movement, MovementId, MovementKind, already_corrected};
 use super::{Balance, Fund, FundId, Line, LineId, Source, rules};
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{book_accounts, book_movements, budget_lines, fund_kinds, funds, organizations};
-use crate::db::types::{Date, Fen, Id, year_of};
+use crate::db::types::{Date, Fen, year_of};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::organizations::{self as units, OrganizationId};
@@ -279,12 +279,16 @@ pub(super) fn movements(rx: &mut Rx, fund: FundId, ask: &Ask) -> Result<Page<Mov
     }))
 }
 
-/// The movement of a kind that a payment made.
-pub(super) fn of_payment(rx: &mut Rx, payment: Id<()>, kind: MovementKind) -> Result<Movement> {
-    Ok(Movement::query()
-        .filter(book_movements::payment_id.eq(payment))
+/// The movement of a kind that a payment or an insurance list made.
+pub(super) fn of_cause(rx: &mut Rx, cause: Cause, kind: MovementKind) -> Result<Movement> {
+    let of_kind = Movement::query()
         .filter(book_movements::kind.eq(kind))
-        .get_result(rx.conn)?)
+        .into_boxed();
+    let made = match cause {
+        Cause::Payment(id) => of_kind.filter(book_movements::payment_id.eq(id)),
+        Cause::Insurance(id) => of_kind.filter(book_movements::insurance_list_id.eq(id)),
+    };
+    Ok(made.get_result(rx.conn)?)
 }
 
 /// Whether a movement was undone.

@@ -16,7 +16,7 @@ mod values;
 
 pub use text::{Comment, Name, Prose, Reason, Text, normal_number};
 use values::wrong_type;
-pub use values::{MonthDay, Year, number, one_of};
+pub use values::{MonthDay, UpTo, Year, number, one_of};
 
 /// Something that can be read from JSON.
 pub trait Input: Sized {

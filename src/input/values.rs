@@ -84,28 +84,42 @@ impl<T: Input> Input for Option<T> {
 impl<T: Input> Input for Vec<T> {
     /// At most 100 items.
     fn read(value: &Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Self> {
-        let Value::Array(items) = value else {
-            errors.push(wrong_type(at, "数组", "an array"));
-            return None;
-        };
-        if items.len() > 100 {
-            errors.push(FieldError::new(
-                at,
-                "too_long",
-                say!("最多 100 项", "at most 100 items"),
-            ));
-            return None;
-        }
-        let read: Vec<_> = items
-            .iter()
-            .enumerate()
-            .map(|(i, v)| T::read(v, &format!("{at}/{i}"), errors))
-            .collect();
-        read.into_iter().collect()
+        items(value, at, errors, 100)
     }
     fn missing() -> Option<Self> {
         Some(Vec::new())
     }
+}
+
+/// A list that must be there, of at most `MAX` items.
+#[derive(Debug, Clone)]
+pub struct UpTo<const MAX: usize, T>(pub Vec<T>);
+
+impl<const MAX: usize, T: Input> Input for UpTo<MAX, T> {
+    fn read(value: &Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Self> {
+        items(value, at, errors, MAX).map(Self)
+    }
+}
+
+fn items<T: Input>(value: &Value, at: &str, errors: &mut Vec<FieldError>, max: usize) -> Option<Vec<T>> {
+    let Value::Array(items) = value else {
+        errors.push(wrong_type(at, "数组", "an array"));
+        return None;
+    };
+    if items.len() > max {
+        errors.push(FieldError::new(
+            at,
+            "too_long",
+            say!("最多 {max} 项", "at most {max} items"),
+        ));
+        return None;
+    }
+    let read: Vec<_> = items
+        .iter()
+        .enumerate()
+        .map(|(i, v)| T::read(v, &format!("{at}/{i}"), errors))
+        .collect();
+    read.into_iter().collect()
 }
 
 impl Input for bool {

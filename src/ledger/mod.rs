@@ -51,7 +51,7 @@ pub struct Duty {
     pub due_on: Date,
     /// The day it was done.
     pub done_on: Option<Date>,
-    /// The action that did it: the earliest. Null when a change of the file did.
+    /// The action that did it: the earliest. Null when a change of the file or an enrolment did.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub action_id: Option<ActionId>,
     /// Why it does not have to be done; stays when it was done all the same, until it is reinstated.
@@ -173,6 +173,26 @@ pub fn refresh(tx: &mut Tx, file: FileId) -> Result<()> {
         keep(tx, &subject, (year, id), &derived, before, &duties)?;
     }
     Ok(())
+}
+
+/// Keeps others from changing in which household a person is, or whether insured, until the transaction ends: of two who
+/// do both at once the second sees what the first did.
+pub fn hold(tx: &mut Tx, person: &str) -> Result<()> {
+    tx.lock(&format!("cover of {person}")).map(drop)
+}
+
+/// Derives the duties of every household again in which one of these people is or was (54). All locks are taken first,
+/// and always in the same order: those of people, then those of units.
+pub fn refresh_households(tx: &mut Tx, mut persons: Vec<String>) -> Result<()> {
+    persons.sort_unstable();
+    for person in &persons {
+        hold(tx, person)?;
+    }
+    let files = store::files_of(tx, &persons)?;
+    for (unit, _) in &files {
+        store::lock_unit(tx, *unit)?;
+    }
+    files.into_iter().try_for_each(|(_, file)| refresh(tx, file))
 }
 
 /// Keeps one year's duties.

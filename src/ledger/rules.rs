@@ -127,6 +127,18 @@ pub struct Deed {
     pub details: Details,
 }
 
+/// A cover of somebody in the household, from an enrolment that is or was in force (54): within the person's time in the
+/// household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cover {
+    /// The day on which its policy number came.
+    pub confirmed_on: Date,
+    /// First day of the cover.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
 /// Everything about a file that its ledger depends on, as of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -140,6 +152,8 @@ pub struct Facts {
     pub changes: Vec<Date>,
     /// What was done.
     pub deeds: Vec<Deed>,
+    /// Who of the household was insured when.
+    pub covers: Vec<Cover>,
     /// Waivers in force.
     pub waivers: Vec<Waiver>,
 }
@@ -155,7 +169,7 @@ pub struct Duty {
     pub due_on: Date,
     /// The day it was done.
     pub done_on: Option<Date>,
-    /// The earliest action that fulfils it; `None` when a change of the file did.
+    /// The earliest action that fulfils it; `None` when a change of the file or an enrolment did.
     pub action_id: Option<ActionId>,
     /// The waiver in force, also when the duty was done all the same.
     pub waiver: Option<Waiver>,
@@ -317,16 +331,31 @@ impl<'a> Season<'a> {
             || self.policy.campaign_to.in_year(self.year) < self.facts.opened_on
     }
 
-    /// The day a duty was done and the action that did it: the earliest, and of one day the first.
+    /// The day a duty was done and the action that did it: the earliest, and of one day the first; an action goes before
+    /// what fulfils a duty by itself on the same day.
     fn fulfilment(&self, kind: Kind) -> Option<(Date, Option<ActionId>)> {
         let deeds = self.facts.deeds.iter().filter(|d| d.details.kind() == kind);
         let deeds = deeds.filter_map(|d| Some((self.fulfilled_on(d)?, d.occurred_at, d.id)));
         let deed = deeds.min().map(|(day, _, id)| (day, Some(id)));
-        let changes = self.facts.changes.iter().copied().filter(|day| self.counts(*day));
-        match (deed, changes.min().filter(|_| kind == Kind::FileUpdate)) {
-            (Some((done, _)), Some(change)) if change < done => Some((change, None)),
-            (None, Some(change)) => Some((change, None)),
+        match (deed, self.by_itself(kind)) {
+            (Some((done, _)), Some(day)) if day < done => Some((day, None)),
+            (None, Some(day)) => Some((day, None)),
             (deed, _) => deed,
+        }
+    }
+
+    /// The first day on which a duty was fulfilled without an action: by a change of the file, or by an enrolment.
+    fn by_itself(&self, kind: Kind) -> Option<Date> {
+        match kind {
+            Kind::FileUpdate => {
+                let changes = self.facts.changes.iter().copied();
+                changes.filter(|day| self.counts(*day)).min()
+            }
+            Kind::Insurance => {
+                let covers = self.facts.covers.iter();
+                covers.filter_map(|cover| self.covered_on(cover)).min()
+            }
+            _ => None,
         }
     }
 
@@ -361,5 +390,14 @@ impl<'a> Season<'a> {
         let covers = from <= last && first <= to;
         let in_time = self.facts.on_file(taken_out) && taken_out <= self.counts.1;
         (covers && in_time).then_some(taken_out.max(first))
+    }
+
+    /// A cover by an enrolment counts in each year in which it meets the file's time on file, also one that began before
+    /// the file came on file; but not when its number came after that year's campaign.
+    fn covered_on(&self, cover: &Cover) -> Option<Date> {
+        let (first, last) = self.on_file;
+        let covers = cover.from <= cover.to && cover.from <= last && first <= cover.to;
+        let done_on = cover.confirmed_on.max(first);
+        (covers && done_on <= self.counts.1).then_some(done_on)
     }
 }

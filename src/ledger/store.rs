@@ -6,9 +6,11 @@ use chrono::Days;
 use diesel::prelude::*;
 
 use super::details::{Details, Kept};
-use super::rules::{self, Deed, Disposition, Facts, Pairing, Reason, State, Waiver};
+use super::rules::{self, Cover, Deed, Disposition, Facts, Pairing, Reason, State, Waiver};
 use super::{ActionId, FileId, Kind, WaiverId};
-use crate::db::schema::{actions, duties, file_changes, files, ledgers, pairings, stand_ins, waivers};
+use crate::db::schema::{
+    actions, duties, enrolments, file_changes, files, household_people, ledgers, pairings, stand_ins, waivers,
+};
 use crate::db::types::{Date, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
@@ -107,13 +109,19 @@ pub(super) fn locked(tx: &mut Tx, file: FileId) -> Result<(Subject, Vec<Ledger>)
         let mut outdated = false;
         for unit in units {
             if held.insert(unit) {
-                outdated |= tx.lock(&format!("ledgers of {unit}"))?;
+                outdated |= lock_unit(tx, unit)?;
             }
         }
         if !outdated {
             return Ok((subject, kept));
         }
     }
+}
+
+/// Keeps other writers away from the counters of a unit until the transaction ends; says whether they may have written
+/// since it began.
+pub(super) fn lock_unit(tx: &mut Tx, unit: OrganizationId) -> Result<bool> {
+    tx.lock(&format!("ledgers of {unit}"))
 }
 
 /// Everything the ledger of a file depends on.
@@ -124,6 +132,7 @@ pub(super) fn facts(rx: &mut Rx, subject: &Subject, opened_on: Date) -> Result<F
         pairings: pairings_of(rx, subject.id)?,
         changes: changes_of(rx, subject.id)?,
         deeds: deeds_of(rx, subject.id)?,
+        covers: covers_of(rx, subject.id)?,
         waivers: waivers_of(rx, subject.id)?,
     })
 }
@@ -200,6 +209,45 @@ fn deeds_of(rx: &mut Rx, file: FileId) -> Result<Vec<Deed>> {
         })
     };
     rows.into_iter().map(deed).collect()
+}
+
+/// The covers of who is or was in the household, within their time in it.
+fn covers_of(rx: &mut Rx, file: FileId) -> Result<Vec<Cover>> {
+    type Row = (Option<Date>, Date, Date, Option<Date>, Date, Option<Date>);
+    let rows: Vec<Row> = household_people::table
+        .inner_join(enrolments::table.on(enrolments::person.eq(household_people::person)))
+        .filter(household_people::file_id.eq(file))
+        .filter(enrolments::status.eq_any(["in_force", "ended"]))
+        .select((
+            enrolments::confirmed_on,
+            enrolments::starts_on,
+            enrolments::ends_on,
+            enrolments::ended_on,
+            household_people::joined_on,
+            household_people::left_on,
+        ))
+        .load(rx.conn)?;
+    let cover = |(confirmed_on, starts, ends, ended, joined, left): Row| {
+        let to = ended.unwrap_or(ends);
+        Some(Cover {
+            confirmed_on: confirmed_on?,
+            from: starts.max(joined),
+            to: left.map_or(to, |left| to.min(left)),
+        })
+    };
+    Ok(rows.into_iter().filter_map(cover).collect())
+}
+
+/// The files that people are or were in the household of, with their units, by unit.
+pub(super) fn files_of(rx: &mut Rx, persons: &[String]) -> Result<Vec<(OrganizationId, FileId)>> {
+    let in_households = household_people::table
+        .filter(household_people::person.eq_any(persons))
+        .select(household_people::file_id);
+    Ok(files::table
+        .filter(files::id.eq_any(in_households))
+        .order((files::organization_id, files::id))
+        .select((files::organization_id, files::id))
+        .load(rx.conn)?)
 }
 
 fn waivers_of(rx: &mut Rx, file: FileId) -> Result<Vec<Waiver>> {

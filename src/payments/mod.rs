@@ -15,7 +15,8 @@ use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::failpoint;
 use crate::files::upkeep;
-use crate::funds::{self, LineId, book};
+use crate::funds::book::{self, Cause};
+use crate::funds::{self, LineId};
 use crate::keyring::Sealed;
 use crate::members;
 use crate::organizations::{self, Organization, OrganizationId};
@@ -163,7 +164,7 @@ fn make(tx: &mut Tx, grant: Grant) -> Result<Payment> {
     };
     store::insert(tx, &payment)?;
     if let Some(line) = grant.line {
-        book::commit(tx, &line, payment.id, payment.amount_fen)?;
+        book::commit(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     made(&payment).record(tx)?;
     Ok(payment)
@@ -210,7 +211,7 @@ fn complete(tx: &mut Tx, mut payment: Payment) -> Result<Payment> {
     store::update(tx, &payment)?;
     failpoint!("payment.written");
     if let Some(line) = line_of(tx, &payment)? {
-        book::pay(tx, &line, payment.id, payment.amount_fen)?;
+        book::pay(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     failpoint!("payment.booked");
     event("payment.paid", &payment)
@@ -237,7 +238,7 @@ pub fn came_back(tx: &mut Tx, mut payment: Payment, failing: Failing) -> Result<
     Case::of(tx, &payment)?.unpaid(tx)?;
     let payment = mark_failed(tx, payment, failing)?;
     if let Some(line) = line_of(tx, &payment)? {
-        book::give_back(tx, &line, payment.id, payment.amount_fen)?;
+        book::give_back(tx, &line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     Ok(payment)
 }
@@ -389,7 +390,7 @@ pub fn line_of(tx: &mut Tx, payment: &Payment) -> Result<Option<funds::Line>> {
 /// Releases what was committed for a payment.
 fn release(tx: &mut Tx, payment: &Payment) -> Result<()> {
     match line_of(tx, payment)? {
-        Some(line) => book::release(tx, &line, payment.id),
+        Some(line) => book::release(tx, &line, Cause::payment(payment.id)),
         None => Ok(()),
     }
 }
@@ -424,7 +425,7 @@ pub fn reissue(tx: &mut Tx, mut failed: Payment) -> Result<Payment> {
     }
     store::insert(tx, &payment)?;
     if let Some(line) = &line {
-        book::commit(tx, line, payment.id, payment.amount_fen)?;
+        book::commit(tx, line, Cause::payment(payment.id), payment.amount_fen)?;
     }
     event("payment.reissued", &failed)
         .field("replaced_by", &payment.id)

@@ -8,8 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
-    ExpenseCap, ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, PeriodKind, Procedure,
-    Purpose, Rule, Scheme, Stage, Values,
+    ExpenseCap, ExpenseKind, FiveOnes, Funding, GroupTarget, IllnessCondolence, IncomeKind, InsuranceTarget,
+    Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
 };
 
 text_enum! {
@@ -36,6 +36,8 @@ text_enum! {
         Funding = "funding",
         /// 帮扶项目 (67, 69, 76).
         Aid = "aid",
+        /// 互助参保目标 (84).
+        InsuranceTarget = "insurance_target",
     }
 }
 text_enum! {

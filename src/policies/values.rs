@@ -188,7 +188,8 @@ values!(
     Accounts,
     Duplicates,
     Funding,
-    Aid
+    Aid,
+    InsuranceTarget
 );
 
 macro_rules! rule {
@@ -468,6 +469,45 @@ crate::input! {
     }
 }
 
+crate::input! {
+    /// How many people of a group are to be insured.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[schema(as = InsuranceGroupTarget)]
+    pub struct GroupTarget {
+        /// One of the eight groups.
+        #[schema(value_type = String, example = "courier", max_length = 60)]
+        pub group: Text<60>,
+        /// How many people.
+        #[schema(example = 1500)]
+        pub people: i64,
+    }
+}
+crate::input! {
+    /// How many people of a unit and the units below it are to be insured.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[schema(as = InsuranceUnitTarget)]
+    pub struct UnitTarget {
+        /// Code of the unit.
+        #[schema(value_type = String, example = "340202", max_length = 40)]
+        pub unit: Text<40>,
+        /// How many people.
+        #[schema(example = 900)]
+        pub people: i64,
+    }
+}
+rule! {
+    /// 互助参保目标: how many people of the eight groups are insured in the year (84).
+    InsuranceTarget {
+        /// In all.
+        #[schema(example = 8700)]
+        people: i64,
+        /// Of groups.
+        groups: Vec<GroupTarget>,
+        /// Of units.
+        units: Vec<UnitTarget>,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -540,6 +580,7 @@ impl Sound for Aid {
         }
     }
 }
+impl Sound for InsuranceTarget {}
 impl Sound for FiveOnes {
     fn faults(&self) -> Faults {
         if self.campaign_to >= self.campaign_from {

@@ -132,6 +132,14 @@ pub fn not_own(tx: &mut Tx, subject: &str) -> Result<()> {
     Ok(())
 }
 
+/// Who does a step is none of those before whose work it looks at.
+pub fn another(person: &str, before: &[Option<&String>]) -> Result<()> {
+    if before.iter().flatten().any(|other| *other == person) {
+        return Err(same_person());
+    }
+    Ok(())
+}
+
 /// Declares somebody as a relative of the acting person, for good.
 pub fn declare(tx: &mut Tx, id: RelativeId, new: &NewRelative) -> Result<Relative> {
     let number = new.id_number.as_str();

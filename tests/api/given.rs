@@ -130,6 +130,9 @@ pub struct Case {
     pub batch: String,
     pub batch_line: String,
     pub query: String,
+    pub insurance_list: String,
+    pub enrolment: String,
+    pub insurance_claim: String,
     pub event: i64,
 }
 
@@ -144,6 +147,9 @@ impl Case {
             "questionnaire_id" => Some(&self.questionnaire),
             "fund_id" => Some(&self.fund),
             "payment_id" => Some(&self.due_payment),
+            "plan_id" => Some(PLAN),
+            "enrolment_id" => Some(&self.enrolment),
+            "illness_claim_id" => Some(&self.claim),
             "contact_id" | "performed_by" | "visitors" => Some(&self.user),
             _ => None,
         }
@@ -176,6 +182,9 @@ impl Case {
             "funds" => &self.fund,
             "payment-batches" => &self.batch,
             "budget-lines" => &self.line,
+            "insurance-lists" => &self.insurance_list,
+            "enrolments" => &self.enrolment,
+            "insurance-claims" => &self.insurance_claim,
             "spot-checks" => &self.spot_check,
             "duplicates" => &self.duplicate,
             "transfers" => &self.transfer,
@@ -225,6 +234,18 @@ pub fn aid(file: &str, n: usize, kind: &str, period: &str, amount_fen: i64) -> V
     json!({ "file_id": file, "member_id": null, "kind": kind, "period": period, "amount_fen": amount_fen, "beneficiary_id": null,
         "bill": null, "need": "丈夫患病，女儿上学", "payee": { "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n),
             "account_number": "9999990000000006", "bank": "徽商银行" } })
+}
+
+/// The plan for all members that a new installation has.
+pub const PLAN: &str = "00000000-0000-7000-8000-000000000a61";
+
+/// A list of people whom a unit insures from the first day of the tests on, a share each.
+pub fn insurance_list(unit: &str, members: &[&str], payer: &str) -> Value {
+    let people: Vec<_> = members
+        .iter()
+        .map(|member| json!({ "member_id": member, "shares": 1 }))
+        .collect();
+    json!({ "organization_id": unit, "plan_id": PLAN, "payer": payer, "starts_on": "2020-05-20", "people": people })
 }
 
 /// A wish to look into a file.
@@ -638,6 +659,58 @@ impl Town {
         [id, booked.expect(201).id()]
     }
 
+    /// A list of these members of the first district's basic union, handed in; its path.
+    pub async fn submitted_list(&self, members: &[&str], payer: &str) -> String {
+        let worker = self.client("caseworker").await;
+        let new = insurance_list(&self.jinghu_basic, members, payer);
+        let made = worker.post("/insurance-lists", new).await.expect(201).id();
+        let place = format!("/insurance-lists/{made}");
+        worker.act(&place, "/submit", json!({})).await.expect(200);
+        place
+    }
+
+    /// The same, approved.
+    pub async fn approved_list(&self, members: &[&str], payer: &str) -> String {
+        let place = self.submitted_list(members, payer).await;
+        let supervisor = self.client("supervisor").await;
+        supervisor.act(&place, "/approve", json!({})).await.expect(200);
+        place
+    }
+
+    /// The same, sent to the insurer.
+    pub async fn sent_list(&self, members: &[&str], payer: &str) -> String {
+        let place = self.approved_list(members, payer).await;
+        let sending = json!({ "paid_on": "2020-05-20", "reference": "DZ-1" });
+        let finance = self.client("finance").await;
+        finance.act(&place, "/send", sending).await.expect(200);
+        place
+    }
+
+    /// Sends policy numbers by the `n`th ID numbers.
+    pub async fn policies(&self, place: &str, numbers: &[(usize, &str)]) -> Answer {
+        let back =
+            |(n, number): &(usize, &str)| json!({ "id_number": id_number(*n), "policy_number": number });
+        let rows: Vec<_> = numbers.iter().map(back).collect();
+        let worker = self.client("caseworker").await;
+        let path = format!("{place}/policies");
+        worker.post(&path, json!({ "policies": rows })).await
+    }
+
+    /// A cover in force of the `n`th member, paid from a budget line, and what happened to the member; the ids of the list,
+    /// of the enrolment and of the claim on the insurance.
+    async fn insured(&self, n: usize) -> [String; 3] {
+        self.budget("mutual_insurance", 100_000).await;
+        let member = self.member(n).await;
+        let place = self.sent_list(&[&member], "unit").await;
+        self.policies(&place, &[(n, "HZ-2020-77001")]).await.expect(200);
+        let worker = self.client("caseworker").await;
+        let people = worker.get(&format!("{place}/enrolments")).await.expect(200);
+        let enrolment = people.items()[0]["id"].as_str().unwrap().to_owned();
+        let happened = json!({ "enrolment_id": enrolment, "happened_on": "2020-05-20", "reported_on": "2020-05-20", "details": "送货途中摔断左腿" });
+        let claim = worker.post("/insurance-claims", happened).await.expect(201).id();
+        [place.rsplit('/').next().unwrap().to_owned(), enrolment, claim]
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -722,6 +795,7 @@ impl Town {
         let visits = format!("/files/{file}/visits");
         let visit = self.visit(&questionnaire, answers);
         caseworker.post(&visits, visit).await.expect(201);
+        let [insurance_list, enrolment, insurance_claim] = self.insured(901).await;
         let auditor = self.client("auditor").await;
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
@@ -767,6 +841,9 @@ impl Town {
             batch,
             batch_line,
             query,
+            insurance_list,
+            enrolment,
+            insurance_claim,
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

@@ -61,6 +61,16 @@ enum Step {
         file: usize,
         years_ago: i32,
     },
+    /// The head of a file is insured by a list of the unit, from today on.
+    Insure {
+        file: usize,
+    },
+    /// The last cover of the head ends early, or turns out never to have been.
+    EndCover {
+        file: usize,
+        days_ago: i64,
+        void: bool,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -78,7 +88,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (file.clone(), 0..4_usize).prop_map(|(file, action)| Step::Void { file, action }),
         3 => (file.clone(), kind.clone(), 0..2_i32, any::<bool>())
             .prop_map(|(file, kind, years_ago, counts)| Step::Waive { file, kind, years_ago, counts }),
-        3 => (file, 0..2_i32).prop_map(|(file, years_ago)| Step::Reinstate { file, years_ago }),
+        3 => (file.clone(), 0..2_i32).prop_map(|(file, years_ago)| Step::Reinstate { file, years_ago }),
+        2 => file.clone().prop_map(|file| Step::Insure { file }),
+        2 => (file, 0..40_i64, any::<bool>()).prop_map(|(file, days_ago, void)| Step::EndCover { file, days_ago, void }),
     ]
 }
 
@@ -89,6 +101,8 @@ struct History {
     today: Date,
     files: Vec<String>,
     next_member: usize,
+    /// A plan that takes people of every age.
+    plan: String,
     /// How many steps had an effect, by name: a history in which everything is refused would prove nothing.
     effects: BTreeMap<&'static str, usize>,
 }
@@ -98,10 +112,14 @@ impl History {
         let case = Case::start().await;
         let city = case.town.client("city_supervisor").await;
         let today = "2020-05-20".parse().unwrap();
+        let plan = json!({ "code": "long", "name": "长期保障", "insurer": "中国职工保险互助会", "share_price_fen": 1, "term_months": 18,
+            "age_to": 100, "groups": [], "valid_from": "2020-01-01" });
+        let plan = city.post("/insurance-plans", plan).await.expect(201).id();
         Self {
             case,
             city,
             today,
+            plan,
             files: Vec::new(),
             next_member: 1,
             effects: BTreeMap::new(),
@@ -251,6 +269,19 @@ impl History {
                     self.case.chief.act(&ledger, &verb, nothing()).await.status,
                 )
             }
+            Step::Insure { file: n } => {
+                let Some(file) = file(n) else { return };
+                ("insure", self.insure(&file).await)
+            }
+            Step::EndCover {
+                file: n,
+                days_ago,
+                void,
+            } => {
+                let Some(file) = file(n) else { return };
+                let day = self.today - TimeDelta::days(*days_ago);
+                ("end_cover", self.end_cover(&file, day, *void).await)
+            }
         };
         assert!(
             matches!(status, 200 | 201 | 404 | 409 | 422),
@@ -259,6 +290,60 @@ impl History {
         if status < 300 {
             *self.effects.entry(name).or_default() += 1;
         }
+    }
+
+    /// Insures the head of a file: 422 when covered already.
+    async fn insure(&self, file: &str) -> u16 {
+        let town = &self.case.town;
+        let member = self.case.worker.get(file).await.text("/member_id");
+        let new = json!({ "organization_id": town.jinghu, "plan_id": self.plan, "payer": "city", "starts_on": self.today,
+            "people": [{ "member_id": member, "shares": 1 }] });
+        let made = self.case.worker.post("/insurance-lists", new).await;
+        if made.status != 201 {
+            return made.status;
+        }
+        let place = format!("/insurance-lists/{}", made.id());
+        self.case
+            .worker
+            .act(&place, "/submit", nothing())
+            .await
+            .expect(200);
+        self.case
+            .chief
+            .act(&place, "/approve", nothing())
+            .await
+            .expect(200);
+        let sending = json!({ "paid_on": self.today, "reference": "DZ" });
+        let finance = town.client("finance").await;
+        finance.act(&place, "/send", sending).await.expect(200);
+        let insurer = finance
+            .post(&format!("{place}/download"), nothing())
+            .await
+            .expect(200);
+        let text = String::from_utf8(insurer.bytes).unwrap();
+        let id_number = text.lines().nth(1).unwrap().split(',').nth(2).unwrap().to_owned();
+        let back = json!({ "policies": [{ "id_number": id_number, "policy_number": "HZ" }] });
+        let read = self.case.worker.post(&format!("{place}/policies"), back).await;
+        assert_eq!(read.body["list"]["status"], "in_force");
+        read.status
+    }
+
+    async fn end_cover(&self, file: &str, day: Date, void: bool) -> u16 {
+        let member = self.case.worker.get(file).await.text("/member_id");
+        let covers = format!("/enrolments?member_id={member}&limit=200");
+        let covers = self.case.worker.get(&covers).await.expect(200).items();
+        let Some(cover) = covers.iter().find(|cover| cover["status"] == "in_force") else {
+            return 404;
+        };
+        let place = format!("/enrolments/{}", cover["id"].as_str().unwrap());
+        let (verb, body) = match void {
+            true => ("/void", json!({ "reason": "未承保" })),
+            false => (
+                "/end",
+                json!({ "ended_on": day, "reason_code": "left", "reason": "离职" }),
+            ),
+        };
+        self.case.worker.act(&place, verb, body).await.status
     }
 
     fn action(&self, kind: usize, at: &str, good: bool) -> Value {
@@ -450,6 +535,8 @@ async fn the_ledger_the_worklist_and_the_summary_agree_over_random_histories() {
         "act",
         "change",
         "close",
+        "end_cover",
+        "insure",
         "pair",
         "reinstate",
         "reopen",

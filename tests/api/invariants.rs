@@ -44,9 +44,31 @@ pub const INVARIANTS: &[(&str, &str)] = &[
          THEN (CASE p.status WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END) ELSE 'due' END)",
     ),
     (
-        "money was committed, paid or returned for no payment of an approved claim",
-        "SELECT COUNT(*) AS n FROM book_movements m LEFT JOIN payments p ON p.id = m.payment_id \
-         WHERE m.kind IN ('commit', 'pay', 'release', 'return') AND (p.id IS NULL OR p.amount_fen <> m.amount_fen OR p.budget_line_id IS NULL)",
+        "money was committed, paid or returned for no payment of an approved claim and no approved insurance list",
+        "SELECT COUNT(*) AS n FROM book_movements m LEFT JOIN payments p ON p.id = m.payment_id LEFT JOIN insurance_lists l ON l.id = m.insurance_list_id \
+         WHERE m.kind IN ('commit', 'pay', 'release', 'return') \
+         AND NOT (m.insurance_list_id IS NULL AND p.id IS NOT NULL AND p.amount_fen = m.amount_fen AND p.budget_line_id IS NOT NULL) \
+         AND NOT (m.payment_id IS NULL AND l.id IS NOT NULL AND l.total_fen = m.amount_fen AND l.budget_line_id IS NOT NULL AND l.approver_person IS NOT NULL)",
+    ),
+    (
+        "an insurance list and the books differ",
+        "SELECT COUNT(*) AS n FROM insurance_lists l WHERE l.budget_line_id IS NOT NULL AND ( \
+         NOT EXISTS (SELECT 1 FROM book_movements m WHERE m.insurance_list_id = l.id AND m.kind = 'commit') \
+         OR EXISTS (SELECT 1 FROM book_movements m WHERE m.insurance_list_id = l.id AND m.kind = 'pay') <> (l.status IN ('sent', 'in_force')) \
+         OR EXISTS (SELECT 1 FROM book_movements m WHERE m.insurance_list_id = l.id AND m.kind = 'release') <> (l.status = 'cancelled'))",
+    ),
+    (
+        "an insurance list and its people differ",
+        "SELECT COUNT(*) AS n FROM insurance_lists l WHERE l.head_count <> (SELECT COUNT(*) FROM enrolments e WHERE e.list_id = l.id) \
+         OR l.total_fen <> (SELECT CAST(coalesce(SUM(e.premium_fen), 0) AS BIGINT) FROM enrolments e WHERE e.list_id = l.id) \
+         OR (l.status = 'in_force' AND EXISTS (SELECT 1 FROM enrolments e WHERE e.list_id = l.id AND e.status = 'listed')) \
+         OR (l.status = 'cancelled' AND EXISTS (SELECT 1 FROM enrolments e WHERE e.list_id = l.id AND e.status <> 'voided'))",
+    ),
+    (
+        "somebody has two covers of one plan on one day",
+        "SELECT COUNT(*) AS n FROM enrolments a JOIN enrolments b ON b.person = a.person AND b.plan_code = a.plan_code AND b.id > a.id \
+         WHERE a.status <> 'voided' AND b.status <> 'voided' \
+         AND a.starts_on <= coalesce(b.ended_on, b.ends_on) AND b.starts_on <= coalesce(a.ended_on, a.ends_on)",
     ),
     (
         "a limit of aid is not the sum of its grants",

@@ -27,6 +27,7 @@ mod given;
 mod harness;
 mod histories;
 mod households;
+mod insurance;
 mod invariants;
 mod means;
 mod members;

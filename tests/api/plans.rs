@@ -114,6 +114,28 @@ async fn aftercare(town: &Town) {
     }
 }
 
+/// What becomes of insurance lists that are given up, and of covers that end or never were.
+async fn insurance(town: &Town, case: &Case) {
+    let (worker, supervisor) = (town.client("caseworker").await, town.client("supervisor").await);
+    let (one, other) = (town.member(21).await, town.member(22).await);
+    let given_up = town.approved_list(&[&one], "unit").await;
+    let why = json!({ "reason": "人员变动" });
+    supervisor
+        .act(&given_up, "/cancel", why.clone())
+        .await
+        .expect(200);
+    let sent = town.sent_list(&[&one, &other], "self").await;
+    let people = worker.get(&format!("{sent}/enrolments")).await.items();
+    let refused = format!("/enrolments/{}", people[0]["id"].as_str().unwrap());
+    worker.act(&refused, "/void", why).await.expect(200);
+    let left = json!({ "ended_on": "2020-05-20", "reason_code": "left", "reason": "离职" });
+    let cover = format!("/enrolments/{}", case.enrolment);
+    worker.act(&cover, "/end", left).await.expect(200);
+    let paid = json!({ "status": "paid", "decided_on": "2020-05-20", "amount_fen": 100 });
+    let claim = format!("/insurance-claims/{}", case.insurance_claim);
+    worker.act(&claim, "/decide", paid).await.expect(200);
+}
+
 /// The statements of a case from beginning to end, and of every GET of the OpenAPI document, asked from the root and
 /// from a district, with every filter, first page and second.
 async fn statements(town: &Town) -> BTreeSet<String> {
@@ -123,6 +145,7 @@ async fn statements(town: &Town) -> BTreeSet<String> {
         .insert(town.app.url.clone(), BTreeSet::new());
     let case = town.case().await;
     aftercare(town).await;
+    insurance(town, &case).await;
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
     let mut clients = BTreeMap::new();
     for who in Role::ALL.iter().flat_map(|role| at_two_levels(*role)) {
@@ -222,6 +245,9 @@ const GROWING: &[&str] = &[
     "batch_lines",
     "bank_answers",
     "bank_answer_queries",
+    "insurance_lists",
+    "enrolments",
+    "insurance_claims",
     "book_movements",
     "book_accounts",
     "budget_lines",

@@ -118,8 +118,7 @@ CREATE TABLE book_movements (
         OR (kind = 'correct' AND from_kind = 'fund' AND to_kind = 'source')
         OR (kind = 'correct' AND from_kind = 'budget' AND to_kind = 'fund')
         OR (kind = 'correct' AND from_kind = 'budget' AND to_kind = 'recovered')),
-    CHECK ((kind IN ('release', 'correct')) = (reverses_id IS NOT NULL)),
-    CHECK (kind NOT IN ('commit', 'release', 'pay', 'return') OR payment_id IS NOT NULL)
+    CHECK ((kind IN ('release', 'correct')) = (reverses_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX book_movements_payment ON book_movements (payment_id, kind) WHERE payment_id IS NOT NULL AND kind NOT IN ('recover', 'correct');
 CREATE INDEX book_movements_fund ON book_movements (fund_id, id);

@@ -1,3 +1,5 @@
+//! Known answers of the rules of aid, and what holds for every case.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -18,7 +18,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::identity::{CitizenId, mask_id, mask_name};
 use crate::input::form::{Content, Field};
 use crate::keyring::{Keyring, Sealed};
-use crate::{codes, duplicates, members, say};
+use crate::{codes, duplicates, ledger, members, say};
 
 mod bodies;
 mod form;
@@ -249,6 +249,7 @@ pub fn add(tx: &mut Tx, file: FileId, id: PersonId, new: NewPerson) -> Result<Pe
     )?;
     check_codes(tx, &new.relation, &particulars.details)?;
     let person = person(tx, id, file.id, &particulars, new.relation.into(), new.joined_on)?;
+    ledger::hold(tx, &person.person)?;
     if !store::insert(tx, &person)? {
         return Err(in_another(tx, &person.person)?);
     }
