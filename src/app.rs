@@ -25,7 +25,7 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, members,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, members,
     organizations, payments, policies, separation, transfers, users,
 };
 
@@ -61,6 +61,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(claims::http::routes)
         .configure(aid::http::routes)
         .configure(transfers::http::routes)
+        .configure(flags::http::routes)
         .configure(audit::http::routes);
 }
 

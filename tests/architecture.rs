@@ -23,6 +23,7 @@ const FEATURES: &[&str] = &[
     "payments",
     "batches",
     "transfers",
+    "flags",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

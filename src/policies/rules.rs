@@ -8,8 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
-    ExpenseCap, ExpenseKind, FiveOnes, Funding, IllnessCondolence, IncomeKind, Level, PeriodKind, Procedure,
-    Purpose, Rule, Scheme, Stage, Values,
+    ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, IllnessCondolence, IncomeKind, Level, PeriodKind,
+    Procedure, Purpose, Rule, Scheme, Stage, Values,
 };
 
 text_enum! {
@@ -36,6 +36,8 @@ text_enum! {
         Funding = "funding",
         /// 帮扶项目 (67, 69, 76).
         Aid = "aid",
+        /// 审计疑点 (82).
+        Flags = "flags",
     }
 }
 text_enum! {

@@ -188,7 +188,8 @@ values!(
     Accounts,
     Duplicates,
     Funding,
-    Aid
+    Aid,
+    Flags
 );
 
 macro_rules! rule {
@@ -461,6 +462,22 @@ crate::input! {
     }
 }
 
+rule! {
+    /// 审计疑点 (82): what the standing queries of auditors take for suspicious.
+    Flags {
+        /// Days within which grants of one kind to one person are looked at together.
+        split_days: i64,
+        /// How far below its limit a grant is just under it, in a hundred.
+        split_percent: i64,
+        /// A limit for every kind of aid, such as that for cash, in fen; null: only those of the kinds.
+        split_limit_fen: Option<Fen>,
+        /// The hour from which approvals are usually made, 0 to 23.
+        office_from: i64,
+        /// The hour from which they are not any more, 1 to 24.
+        office_to: i64,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -523,6 +540,16 @@ impl Sound for Aid {
             true => Faults::new(),
             false => vec![("kinds", "duplicate", say!("每项至多一次", "each at most once"))],
         }
+    }
+}
+impl Sound for Flags {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "split_days", self.split_days, 1, 366);
+        between(&mut faults, "split_percent", self.split_percent, 1, 100);
+        between(&mut faults, "office_from", self.office_from, 0, 23);
+        between(&mut faults, "office_to", self.office_to, self.office_from + 1, 24);
+        faults
     }
 }
 impl Sound for FiveOnes {

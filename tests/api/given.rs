@@ -179,6 +179,7 @@ impl Case {
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &self.query)
             .replace("{year}", "2020")
+            .replace("{code}", "shared_card")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
     }
