@@ -339,9 +339,9 @@ async fn what_was_paid_after_a_death_or_an_exit_is_found_when_that_is_recorded_l
         pay(&town, payment).await;
     }
     finds!(&town, Code::AfterDeathOrExit, []);
+    town.app.set("2020-05-26");
     let (worker, supervisor) = (town.client("caseworker").await, town.client("supervisor").await);
     for (n, day) in [(21, "2020-05-25"), (22, "2020-05-21"), (23, "2020-05-26")] {
-        town.app.set("2020-05-26");
         let sought = json!({ "id_number": id_number(n) });
         let member = worker.post("/members/search", sought).await.expect(200).items()[0]["id"].clone();
         let died = json!({ "status": "deceased", "effective_on": day, "reason": "死亡证明" });

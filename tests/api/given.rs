@@ -584,7 +584,7 @@ impl Town {
             .await
             .expect(201)
             .id();
-        let [fund, line] = self.budget("illness_condolence", 100_000).await;
+        let [fund, line] = self.budget("illness_condolence", 1_000_000).await;
         let lodged = caseworker
             .post("/illness-claims", claim(&member, 1_000_000, "S-1"))
             .await
