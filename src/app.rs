@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, funds, insurance, members,
-    organizations, payments, policies, recoveries, separation, transfers, users,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, insurance,
+    members, organizations, payments, policies, recoveries, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -69,6 +69,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(aid::papers::routes)
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
+        .configure(flags::http::routes)
         .configure(audit::http::routes);
 }
 

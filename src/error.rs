@@ -66,7 +66,8 @@ impl Language {
         }
     }
 
-    fn of(self, message: &Message) -> String {
+    /// The sentence in this language.
+    pub fn of(self, message: &Message) -> String {
         match self {
             Self::Chinese => message.zh.clone(),
             Self::English => message.en.clone(),

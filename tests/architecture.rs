@@ -27,6 +27,7 @@ const FEATURES: &[&str] = &[
     "recoveries",
     "batches",
     "transfers",
+    "flags",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

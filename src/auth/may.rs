@@ -21,7 +21,7 @@ use super::token::Tokens;
 use super::{Actor, Scope, store};
 use crate::db::types::Id;
 use crate::db::{Db, Rx, Tx};
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::idempotency::{self, Keyed, Running};
 use crate::http::{ActorId, Limits, Reply, RequestId, media_type_is_json};
 use crate::input::{self, Input, Nothing};
@@ -59,6 +59,7 @@ struct HttpParts {
     if_match: Option<String>,
     idempotency_key: Option<String>,
     content_type: Option<String>,
+    language: Language,
     json: bool,
 }
 
@@ -92,6 +93,7 @@ impl HttpParts {
             if_match: header("if-match"),
             idempotency_key: header("idempotency-key"),
             content_type: header("content-type"),
+            language: Language::accepted(&header("accept-language").unwrap_or_default()),
             json: media_type_is_json(req),
         }
     }
@@ -203,6 +205,11 @@ impl<P: Permission> May<P> {
         found
             .and_then(|(_, value)| value.parse().ok())
             .ok_or(Error::NotFound(what))
+    }
+
+    /// The language that the client reads.
+    pub fn language(&self) -> Language {
+        self.sent.request.language
     }
 
     /// The query parameters, every mistake named at once.

@@ -102,6 +102,15 @@ pub fn working_day_after(rx: &mut Rx, day: Date, n: i64) -> Result<Date> {
     })
 }
 
+/// Whether a day is worked; where the calendar of its year was never announced, by the week alone.
+pub fn is_worked(rx: &mut Rx, day: Date) -> Result<bool> {
+    let mut years = BTreeMap::new();
+    if store::source(rx, day.year())?.is_some() {
+        years.insert(day.year(), store::days(rx, day.year())?);
+    }
+    Ok(rules::is_working(&years, day).unwrap_or(!rules::is_weekend(day)))
+}
+
 /// How many working days lie after `from` until `until`, that day included.
 pub fn working_days_between(rx: &mut Rx, from: Date, until: Date) -> Result<i64> {
     let mut n = 0;

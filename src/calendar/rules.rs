@@ -36,13 +36,17 @@ pub fn well_formed(year: i32, days: &[NewDay]) -> Result<()> {
 }
 
 /// Whether a day is worked; `Err` with its year when that is not announced.
-fn is_working(years: &Years, day: Date) -> std::result::Result<bool, i32> {
+pub fn is_working(years: &Years, day: Date) -> std::result::Result<bool, i32> {
     let differing = years.get(&day.year()).ok_or(day.year())?;
-    let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     Ok(differing
         .iter()
         .find(|other| other.day == day)
-        .map_or(!weekend, |other| other.working))
+        .map_or_else(|| !is_weekend(day), |other| other.working))
+}
+
+/// Whether a day is a Saturday or a Sunday.
+pub fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// The `n`th working day after `day`, which itself does not count; `Err` with the year that is not announced.

@@ -5,7 +5,9 @@
 use std::marker::PhantomData;
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc,
+};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -163,6 +165,11 @@ impl Timestamp {
     /// The day this moment falls on in `zone`.
     pub fn date(self, zone: FixedOffset) -> Date {
         self.0.and_utc().with_timezone(&zone).date_naive()
+    }
+
+    /// The hour that a clock in `zone` shows, 0 to 23.
+    pub fn hour(self, zone: FixedOffset) -> u32 {
+        self.0.and_utc().with_timezone(&zone).hour()
     }
 
     /// `hour` o'clock in `zone` on `day`.

@@ -8,8 +8,8 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
-    ExpenseCap, ExpenseKind, FiveOnes, Funding, GroupTarget, IllnessCondolence, IncomeKind, InsuranceTarget,
-    Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
+    ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence, IncomeKind,
+    InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
 };
 
 text_enum! {
@@ -38,6 +38,8 @@ text_enum! {
         Aid = "aid",
         /// 互助参保目标 (84).
         InsuranceTarget = "insurance_target",
+        /// 审计疑点 (82).
+        Flags = "flags",
     }
 }
 text_enum! {

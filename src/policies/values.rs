@@ -189,7 +189,8 @@ values!(
     Duplicates,
     Funding,
     Aid,
-    InsuranceTarget
+    InsuranceTarget,
+    Flags
 );
 
 macro_rules! rule {
@@ -507,6 +508,21 @@ rule! {
         units: Vec<UnitTarget>,
     }
 }
+rule! {
+    /// 审计疑点 (82): what the standing queries of auditors take for suspicious.
+    Flags {
+        /// Days within which grants of one kind to one person are looked at together.
+        split_days: i64,
+        /// How far below its limit a grant is just under it, in a hundred.
+        split_percent: i64,
+        /// A limit for every kind of aid, such as that for cash, in fen; null: only those of the kinds.
+        split_limit_fen: Option<Fen>,
+        /// The hour from which approvals are usually made, 0 to 23.
+        office_from: i64,
+        /// The hour from which they are not any more, 1 to 24.
+        office_to: i64,
+    }
+}
 
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
@@ -581,6 +597,16 @@ impl Sound for Aid {
     }
 }
 impl Sound for InsuranceTarget {}
+impl Sound for Flags {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "split_days", self.split_days, 1, 366);
+        between(&mut faults, "split_percent", self.split_percent, 1, 100);
+        between(&mut faults, "office_from", self.office_from, 0, 23);
+        between(&mut faults, "office_to", self.office_to, self.office_from + 1, 24);
+        faults
+    }
+}
 impl Sound for FiveOnes {
     fn faults(&self) -> Faults {
         if self.campaign_to >= self.campaign_from {

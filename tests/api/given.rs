@@ -210,6 +210,7 @@ impl Case {
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &self.query)
             .replace("{year}", "2020")
+            .replace("{code}", "shared_card")
             .replace("{kind}", "call");
         path.replace("{seq}", &self.event.to_string())
     }
@@ -730,7 +731,7 @@ impl Town {
             .await
             .expect(201)
             .id();
-        let [fund, line] = self.budget("illness_condolence", 500_000).await;
+        let [fund, line] = self.budget("illness_condolence", 1_000_000).await;
         let lodged = caseworker
             .post("/illness-claims", claim(&member, 1, 1_000_000, "S-1"))
             .await

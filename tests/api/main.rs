@@ -21,6 +21,7 @@ mod demo;
 mod duplicates;
 mod files;
 mod five_ones;
+mod flags;
 mod funds;
 mod generated;
 mod given;

@@ -183,6 +183,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("close_payment_batch", Batch),
     ("cancel_payment_batch", Batch),
     ("get_pay_list", Batch),
+    ("list_audit_queries", None),
+    ("ask_audit_query", None),
     ("print_pay_list", Batch),
     ("get_voucher", Payment),
     ("print_voucher", Payment),
@@ -416,6 +418,7 @@ impl Operation {
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &case.query)
             .replace("{year}", "2020")
+            .replace("{code}", "shared_card")
             .replace("{kind}", "call");
         path.replace("{seq}", &case.event.to_string())
     }

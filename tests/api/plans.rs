@@ -85,6 +85,22 @@ fn queries(operation: &Value, case: &Case) -> Vec<String> {
     all
 }
 
+/// The paths of an operation: one for each value of a parameter of its path that has few.
+fn places(path: &str, operation: &Value) -> Vec<String> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let few = parameters.filter(|p| p["in"] == "path").find_map(|p| {
+        let all = p["schema"]["enum"].as_array()?;
+        Some((format!("{{{}}}", p["name"].as_str()?), all))
+    });
+    match few {
+        Some((name, all)) => all
+            .iter()
+            .map(|value| path.replace(&name, value.as_str().unwrap()))
+            .collect(),
+        None => vec![path.to_owned()],
+    }
+}
+
 /// An account of the root and one of a district.
 fn at_two_levels(role: Role) -> [String; 2] {
     match role {
@@ -146,6 +162,7 @@ async fn statements(town: &Town) -> BTreeSet<String> {
     let case = town.case().await;
     aftercare(town).await;
     insurance(town, &case).await;
+    crate::flags::suspicious(town).await;
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
     let mut clients = BTreeMap::new();
     for who in Role::ALL.iter().flat_map(|role| at_two_levels(*role)) {
@@ -160,9 +177,15 @@ async fn statements(town: &Town) -> BTreeSet<String> {
             .iter()
             .find(|(name, _)| *name == permission)
             .map_or(&[][..], |(_, roles)| roles);
+        let asked = places(path, operation).into_iter().flat_map(|place| {
+            queries(operation, &case)
+                .into_iter()
+                .map(move |query| (place.clone(), query))
+        });
+        let asked: Vec<_> = asked.collect();
         for who in at_two_levels(*roles.first().unwrap_or(&Role::Caseworker)) {
-            for query in queries(operation, &case) {
-                let ask = format!("{}?{query}", case.place(path));
+            for (place, query) in &asked {
+                let ask = format!("{}?{query}", case.place(place));
                 let page = clients[&who].get(&ask).await;
                 assert!([200, 404].contains(&page.status), "{who} {ask}: {}", page.body);
                 if let Some(cursor) = page.body["next_cursor"].as_str() {
