@@ -5,7 +5,7 @@ use bangfu::flags::Code;
 use chrono::FixedOffset;
 use serde_json::{Value, json};
 
-use crate::given::{Town, aid, claim, id_number};
+use crate::given::{JPEG, Town, aid, claim, id_number};
 use crate::harness::nothing;
 use crate::procedure;
 
@@ -23,6 +23,13 @@ fn account(n: usize) -> String {
 /// The `n`th member as the payee of their own money, with an account of their own.
 fn own(n: usize) -> Value {
     json!({ "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n), "account_number": account(n), "bank": "徽商银行" })
+}
+
+/// The payee of the second record that `Town::duplicate` makes of the first member.
+fn second_record() -> Value {
+    let mut payee = own(999);
+    payee["name"] = json!("職工1");
+    payee
 }
 
 fn guardian(n: usize, card: usize) -> Value {
@@ -46,6 +53,9 @@ async fn granted(town: &Town, member: &str, n: usize, payee: Value) -> String {
     let worker = town.client("caseworker").await;
     let lodged = worker.post("/illness-claims", body).await.expect(201).id();
     let place = format!("/illness-claims/{lodged}");
+    town.attach_to("caseworker", &place, "guardianship_proof", JPEG)
+        .await
+        .expect(201);
     worker.act(&place, "/submit", nothing()).await.expect(200);
     for (who, verb) in [("supervisor", "/verify"), ("supervisor_b", "/approve")] {
         town.client(who)
@@ -144,7 +154,9 @@ async fn one_phone(town: &Town) -> [String; 2] {
         "phone": "19900000026", "joined_on": "2010-01-01" });
     let worker = town.client("caseworker").await;
     let second = worker.post("/members", new).await.expect(201).id();
-    [first, granted(town, &second, 27, own(27)).await]
+    let mut payee = own(27);
+    payee["name"] = json!("赵云");
+    [first, granted(town, &second, 27, payee).await]
 }
 
 /// Relief of a month for a member without a file.
@@ -287,7 +299,7 @@ async fn a_second_condolence_is_found_when_two_records_turn_out_to_be_one_person
         .unwrap()
         .to_owned();
     let mut twice = vec![granted(&town, &kept, 1, own(1)).await];
-    twice.push(granted(&town, &second, 999, own(999)).await);
+    twice.push(granted(&town, &second, 999, second_record()).await);
     condoled(&town, 2, own(2)).await;
     finds!(&town, Code::OverCap, []);
     let same = json!({ "decision": "same", "reason": "核对身份证原件，同一人换证" });
@@ -451,7 +463,7 @@ async fn one_phone_of_several_payees_is_found_unless_they_were_decided_to_be_one
         .as_str()
         .unwrap()
         .to_owned();
-    granted(&town, &again, 999, own(999)).await;
+    granted(&town, &again, 999, second_record()).await;
     finds!(&town, Code::SharedPhone, [&first, &second]);
 }
 
