@@ -199,7 +199,7 @@ impl Case {
             .replace("{person_id}", &self.person)
             .replace("{version}", "1")
             .replace("{objection_id}", &self.objection)
-            .replace("{attachment_id}", self.paper(&path))
+            .replace("{attachment_id}", self.paper(path))
             .replace("{consent_id}", &self.consent)
             .replace("{inspection_id}", &self.inspection)
             .replace("{attachment_kind}", "signature")
