@@ -91,7 +91,7 @@ impl Story {
             Export => desk.verb("finance", &self.place, "export", &json!({})),
             Import => desk.file("finance_b", &self.place, today, &self.answer),
             Pay => {
-                let paying = json!({ "paid_on": today, "method": "cash", "reference": "现金" });
+                let paying = json!({ "paid_on": today, "method": "bank_transfer", "reference": "HS-1" });
                 desk.verb("finance", &self.place, "pay", &paying)
             }
         }
