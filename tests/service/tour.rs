@@ -77,6 +77,8 @@ fn the_tour_of_the_readme_does_what_it_says_and_the_service_logs_nothing_persona
         r#"{"name":"周**","unit":"#,
         r#"{"version":1,"action":"file.opened""#,
         r#"{"done":5,"applicable":5,"complete":true}"#,
+        r#"{"asked_fen":5000000,"granted_fen":852000,"trimmed":true,"clauses":[{"kind_offered":true}"#,
+        r#"["duplicate_aid","cap_reached"]"#,
         r#"{"out_of_pocket_fen":1000000,"threshold_fen":1000000,"eligible":true,"amount_fen":50000}"#,
         "same_person",
         r#"{"available_fen":950000,"committed_fen":50000,"paid_fen":0,"#,
@@ -89,6 +91,7 @@ fn the_tour_of_the_readme_does_what_it_says_and_the_service_logs_nothing_persona
         r#""code":"below_threshold""#,
         r#""action":"claim.paid","actor_role":"finance""#,
         r#""valid":true"#,
+        r#""shared_card""#,
         "forbidden",
     ] {
         assert!(
