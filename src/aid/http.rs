@@ -14,7 +14,7 @@ use crate::auth::{Creation, May, Sent};
 use crate::claims::rules::steps;
 use crate::claims::{Decision, MaskedPayee, Status, Verb};
 use crate::db::page::{Ask, Cursor, Limit, Page};
-use crate::db::types::{Date, Fen};
+use crate::db::types::{Date, Fen, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::Result;
 use crate::files::household::PersonId;
@@ -116,6 +116,8 @@ pub struct Shown {
     decisions: Vec<Decision>,
     /// Day of the first submission.
     submitted_on: Option<Date>,
+    /// When the grant was released, because its payment was cancelled; null else.
+    released_at: Option<Timestamp>,
     /// 1; 2 after a review was asked for.
     round: i32,
     /// Version, for `If-Match`.
@@ -141,6 +143,7 @@ impl Shown {
             assessment: application.assessment(rx)?,
             decisions: application.decisions(rx)?,
             submitted_on: application.submitted_on,
+            released_at: application.released_at,
             round: application.round,
             version: application.version,
             number: application.number,

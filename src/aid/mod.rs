@@ -408,6 +408,7 @@ pub fn unpaid(tx: &mut Tx, mut application: Application) -> Result<()> {
 pub fn released(tx: &mut Tx, mut application: Application) -> Result<()> {
     store::next_version(tx, &mut application)?;
     application.released_at = Some(tx.now);
+    application.updated_at = tx.now;
     store::release_months(tx, application.id)?;
     if let (Some(cap), Some(subject), Some(amount)) =
         (application.cap, &application.cap_subject, application.granted_fen)

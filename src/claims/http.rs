@@ -11,7 +11,7 @@ use super::{Claim, ClaimId, Decision, MaskedPayee, NewPayee, Status, Verb, Warni
 use crate::auth::policy::{AssessClaims, ReadClaims, ReviewClaims, WriteClaims};
 use crate::auth::{Creation, May, Sent};
 use crate::db::page::{Ask, Cursor, Limit, Page};
-use crate::db::types::Date;
+use crate::db::types::{Date, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::Result;
 use crate::http::Reply;
@@ -155,6 +155,8 @@ pub struct Shown {
     warnings: Vec<Warning>,
     /// Day of the first submission; the window is judged by it.
     submitted_on: Option<Date>,
+    /// When the grant was released, because its payment was cancelled; null else.
+    released_at: Option<Timestamp>,
     /// 1; 2 after a review was asked for.
     round: i32,
     /// Version, for `If-Match`.
@@ -178,6 +180,7 @@ impl Shown {
             assessment: claim.assessment(rx)?,
             decisions: claim.decisions(rx)?,
             submitted_on: claim.submitted_on,
+            released_at: claim.released_at,
             round: claim.round,
             version: claim.version,
             number: claim.number,

@@ -84,6 +84,8 @@ pub struct Claim {
     pub approver_id: Option<UserId>,
     /// When it was approved.
     pub approved_at: Option<Timestamp>,
+    /// When the grant was released, because its payment was cancelled: it is no grant any more.
+    pub released_at: Option<Timestamp>,
     /// Version, for `If-Match`.
     pub version: i32,
     /// When it was last changed.
@@ -169,6 +171,7 @@ pub fn create(tx: &mut Tx, id: ClaimId, new: NewClaim) -> Result<Claim> {
         verifier_id: None,
         approver_id: None,
         approved_at: None,
+        released_at: None,
         version: 1,
         updated_at: tx.now,
     };
@@ -313,6 +316,17 @@ pub fn paid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
 pub fn unpaid(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
     step(tx, &mut claim, Verb::Unpay)?;
     done(tx, claim, "claim.unpaid")
+}
+
+/// Sets free what a grant had used up, because its payment was cancelled: part of the payment's transaction. The year and
+/// the settlements can be claimed anew, as by the heirs of a member who has died since.
+pub fn released(tx: &mut Tx, mut claim: Claim) -> Result<()> {
+    store::next_version(tx, &mut claim)?;
+    claim.released_at = Some(tx.now);
+    claim.updated_at = tx.now;
+    store::release_settlements(tx, claim.id)?;
+    store::update(tx, &claim)?;
+    event("claim.released", &claim).record(tx)
 }
 
 /// Judges what was never stored: the self-test, with what it contradicts.

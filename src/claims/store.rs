@@ -91,6 +91,7 @@ pub(super) fn has_grant(rx: &mut Rx, persons: &[String], year: i32, except: Opti
         .filter(illness_claims::person.eq_any(persons.to_vec()))
         .filter(illness_claims::programme_year.eq(year))
         .filter(illness_claims::status.eq_any([Status::Approved, Status::Paid]))
+        .filter(illness_claims::released_at.is_null())
         .into_boxed();
     if let Some(claim) = except {
         grants = grants.filter(illness_claims::id.ne(claim));
@@ -102,6 +103,7 @@ pub(super) fn has_grant(rx: &mut Rx, persons: &[String], year: i32, except: Opti
 pub(super) fn used_settlements(rx: &mut Rx, hashes: &[String], except: Option<ClaimId>) -> Result<usize> {
     let used: Vec<ClaimId> = settlement_uses::table
         .filter(settlement_uses::number_hash.eq_any(hashes.to_vec()))
+        .filter(diesel::dsl::not(settlement_uses::released))
         .select(settlement_uses::claim_id)
         .load(rx.conn)?;
     Ok(used.into_iter().filter(|claim| Some(*claim) != except).count())
@@ -109,8 +111,10 @@ pub(super) fn used_settlements(rx: &mut Rx, hashes: &[String], except: Option<Cl
 
 /// Whether a settlement, by its digest, supported a grant.
 pub fn uses_settlement(rx: &mut Rx, hash: &str) -> Result<bool> {
-    let place = settlement_uses::table.find(hash);
-    Ok(diesel::select(diesel::dsl::exists(place)).get_result(rx.conn)?)
+    let used = settlement_uses::table
+        .filter(settlement_uses::number_hash.eq(hash))
+        .filter(diesel::dsl::not(settlement_uses::released));
+    Ok(diesel::select(diesel::dsl::exists(used)).get_result(rx.conn)?)
 }
 
 pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) -> Result<()> {
@@ -118,12 +122,22 @@ pub(super) fn use_settlements(tx: &mut Tx, hashes: Vec<String>, claim: ClaimId) 
         let row = (
             settlement_uses::number_hash.eq(hash),
             settlement_uses::claim_id.eq(claim),
+            settlement_uses::released.eq(false),
         );
         let done = diesel::insert_into(settlement_uses::table)
             .values(row)
             .execute(tx.conn);
         unique(done, settlement_already_used)?;
     }
+    Ok(())
+}
+
+/// Sets the settlements of a grant free.
+pub(super) fn release_settlements(tx: &mut Tx, claim: ClaimId) -> Result<()> {
+    let uses = settlement_uses::table.filter(settlement_uses::claim_id.eq(claim));
+    diesel::update(uses)
+        .set(settlement_uses::released.eq(true))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -556,14 +556,16 @@ diesel::table! {
         verifier_id -> Nullable<Text>,
         approver_id -> Nullable<Text>,
         approved_at -> Nullable<Timestamp>,
+        released_at -> Nullable<Timestamp>,
         version -> Integer,
         updated_at -> Timestamp,
     }
 }
 diesel::table! {
-    settlement_uses (number_hash) {
+    settlement_uses (claim_id, number_hash) {
         number_hash -> Text,
         claim_id -> Text,
+        released -> Bool,
     }
 }
 diesel::table! {

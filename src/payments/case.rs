@@ -139,11 +139,10 @@ impl Case {
         }
     }
 
-    /// Sets free what the grant had taken, because its payment was cancelled. The condolence of the year stays used up:
-    /// it is given once.
+    /// Sets free what the grant had used up, because its payment was cancelled.
     pub(super) fn released(self, tx: &mut Tx) -> Result<()> {
         match self {
-            Self::Claim(_) => Ok(()),
+            Self::Claim(claim) => claims::released(tx, claim),
             Self::Aid(application) => aid::released(tx, application),
         }
     }

@@ -364,7 +364,7 @@ pub fn bounce(tx: &mut Tx, id: PaymentId, reason_code: FailCode) -> Result<()> {
     failed(tx, payment, failing).map(drop)
 }
 
-/// Cancels a payment that was not made, with a reason; its case stays approved and owes nothing any more.
+/// Cancels a payment that was not made, with a reason; its case stays approved, owes nothing any more, and uses nothing up.
 pub fn cancel(tx: &mut Tx, mut payment: Payment, reason: &str) -> Result<Payment> {
     let was_due = payment.status == Status::Due;
     let case = take(tx, &mut payment, rules::may_cancel)?;

@@ -109,4 +109,10 @@ async fn the_policy_bounds_cash_and_the_database_wants_signatures_too() {
     town.rule(rule).await;
     let over = finance.act(&place, "/pay", paying(&cash(&one, &two))).await;
     over.problem(409, "over_cash_limit");
+    let behind = format!(
+        "UPDATE payments SET status = 'paid', method = 'cash', paid_on = approved_on, cash_sealed = 'x', payer_id = NULL, \
+         payee_signature_id = '{one}', handler_signature_id = '{two}'"
+    );
+    let refused = town.app.sql(&behind).unwrap_err();
+    assert!(refused.contains("signed for by two"), "{refused}");
 }

@@ -768,8 +768,8 @@ impl Town {
             .await;
         let aid_attachment = paper("caseworker", helped.clone()).await;
         let [batch, batch_line, query] = self.answered_batch().await;
-        let [due_payment, account_change] = self.account_change(31).await;
-        let [recovery, instalment] = self.recovery(32).await;
+        let [due_payment, account_change] = self.account_change(931).await;
+        let [recovery, instalment] = self.recovery(932).await;
         let policies = caseworker
             .get("/policies?kind=five_ones")
             .await

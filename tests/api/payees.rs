@@ -195,3 +195,46 @@ async fn nobody_is_the_payee_of_a_case_in_which_they_have_a_part() {
     );
     assert!(town.app.sql(&person).is_err(), "the database knows it too");
 }
+
+#[actix_web::test]
+async fn when_a_member_dies_before_the_payment_it_is_cancelled_and_the_heir_claims_anew() {
+    let town = Town::start().await;
+    let place = town.due_payment(1).await;
+    let member = town.client("finance").await.get(&place).await;
+    let claimed = member.expect(200).text("/claim_id");
+    let worker = town.client("caseworker").await;
+    let first = worker.get(&format!("/illness-claims/{claimed}")).await;
+    let member = first.expect(200).text("/member_id");
+    dies(&town, &member).await;
+    let finance = town.client("finance").await;
+    let paying = json!({ "paid_on": "2020-05-20", "method": "bank_transfer", "reference": "HS-1" });
+    finance
+        .act(&place, "/pay", paying.clone())
+        .await
+        .problem(409, "payee_dead");
+    let again = drafted(&town, for_another(&member, "heir")).await;
+    for kind in ["death_certificate", "kinship_proof"] {
+        town.attach_to("caseworker", &again, kind, JPEG).await.expect(201);
+    }
+    worker
+        .act(&again, "/submit", nothing())
+        .await
+        .problem(409, "already_granted");
+    let why = json!({ "reason": "会员亡故，改由亲属领取" });
+    finance.act(&place, "/cancel", why).await.expect(200);
+    let released = worker.get(&format!("/illness-claims/{claimed}")).await;
+    assert!(released.expect(200).body["released_at"].is_string());
+    worker.act(&again, "/submit", nothing()).await.expect(200);
+    for (who, verb) in [("supervisor", "/verify"), ("supervisor_b", "/approve")] {
+        let client = town.client(who).await;
+        client.act(&again, verb, nothing()).await.expect(200);
+    }
+    let found = finance
+        .get(&format!(
+            "/payments?claim_id={}",
+            again.rsplit('/').next().unwrap()
+        ))
+        .await;
+    let due = format!("/payments/{}", found.expect(200).text("/items/0/id"));
+    finance.act(&due, "/pay", paying).await.expect(200);
+}

@@ -133,7 +133,7 @@ async fn aftercare(town: &Town) {
 /// What becomes of insurance lists that are given up, and of covers that end or never were.
 async fn insurance(town: &Town, case: &Case) {
     let (worker, supervisor) = (town.client("caseworker").await, town.client("supervisor").await);
-    let (one, other) = (town.member(21).await, town.member(22).await);
+    let (one, other) = (town.member(961).await, town.member(962).await);
     let given_up = town.approved_list(&[&one], "unit").await;
     let why = json!({ "reason": "人员变动" });
     supervisor

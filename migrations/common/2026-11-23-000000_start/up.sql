@@ -332,7 +332,8 @@ CREATE TABLE duty_counts (
 );
 
 -- Claims on the big-illness condolence (rules 58 to 66). `details` is illness, stays and payee; `decisions` every return
--- and rejection with its reasons; `submitted_on` the day of the first submission, by which the window is judged. Who the
+-- and rejection with its reasons; `submitted_on` the day of the first submission, by which the window is judged;
+-- `released_at` when the payment of a grant was cancelled: it is no grant any more. Who the
 -- payee is to the member and, as a digest, who it is (rules 65, 73).
 CREATE TABLE illness_claims (
     id                TEXT      NOT NULL PRIMARY KEY,
@@ -353,6 +354,7 @@ CREATE TABLE illness_claims (
     verifier_id       TEXT,
     approver_id       TEXT,
     approved_at       TIMESTAMP,
+    released_at       TIMESTAMP,
     version           INTEGER   NOT NULL,
     updated_at        TIMESTAMP NOT NULL,
     FOREIGN KEY (member_id, person) REFERENCES members (id, person),
@@ -368,18 +370,21 @@ CREATE TABLE illness_claims (
 );
 -- Once per person and programme year across all unions (rule 62).
 CREATE UNIQUE INDEX illness_claims_one_grant ON illness_claims (person, programme_year)
-    WHERE status IN ('approved', 'paid');
+    WHERE status IN ('approved', 'paid') AND released_at IS NULL;
 CREATE INDEX illness_claims_person ON illness_claims (person, programme_year);
 CREATE INDEX illness_claims_organization ON illness_claims (organization_id, id);
 CREATE INDEX illness_claims_status ON illness_claims (status, id);
 CREATE INDEX illness_claims_member ON illness_claims (member_id, id);
 CREATE INDEX illness_claims_year ON illness_claims (programme_year, id);
 
--- A settlement number supports one grant ever (rule 63).
+-- A settlement number supports one grant ever (rule 63); one that was released supports none.
 CREATE TABLE settlement_uses (
-    number_hash TEXT NOT NULL PRIMARY KEY,
-    claim_id    TEXT NOT NULL REFERENCES illness_claims (id)
+    number_hash TEXT    NOT NULL,
+    claim_id    TEXT    NOT NULL REFERENCES illness_claims (id),
+    released    BOOLEAN NOT NULL,
+    PRIMARY KEY (claim_id, number_hash)
 );
+CREATE UNIQUE INDEX settlement_uses_once ON settlement_uses (number_hash) WHERE NOT released;
 
 -- Applications for aid (rules 67 to 76), which go the way of claims. `details` is what is asked for, by what need, and who
 -- gets it; `level` and `needs_file` are the file's and the rule's when it was granted. `cap`, `cap_subject` and `year` say

@@ -34,7 +34,7 @@ BEGIN
         PERFORM 1 FROM members m WHERE m.id = kept FOR UPDATE;
         IF EXISTS (SELECT 1 FROM members other JOIN illness_claims c ON c.member_id = other.id
             WHERE (other.id = kept OR other.merged_into = kept) AND other.id <> NEW.member_id
-                AND c.programme_year = NEW.programme_year AND c.status IN ('approved', 'paid'))
+                AND c.programme_year = NEW.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)
         THEN RAISE EXCEPTION 'the person has a grant of this year' USING ERRCODE = 'unique_violation'; END IF;
     END IF;
     RETURN NEW;

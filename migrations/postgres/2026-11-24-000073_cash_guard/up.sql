@@ -1,10 +1,13 @@
--- What is signed for cash are two different papers of the payment, an agent brings a proxy and has no part on the case
--- (rules 6, 74).
+-- What is signed for cash are two different papers of the payment, an agent brings a proxy and has no part on the case, and
+-- the amount is within the limit of the day's policy (rules 6, 74).
 CREATE FUNCTION cash_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF (SELECT COUNT(DISTINCT a.address) FROM attachments a WHERE a.payment_id = NEW.id AND a.kind = 'signature'
             AND a.id IN (NEW.payee_signature_id, NEW.handler_signature_id)) <> 2
         OR (NEW.proxy_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.id = NEW.proxy_id
             AND a.payment_id = NEW.id AND a.kind = 'proxy' AND a.voided_at IS NULL))
+        OR NEW.amount_fen > (SELECT (r.rules::json ->> 'cash_limit_fen')::BIGINT FROM policies r WHERE r.kind = 'funding' AND r.status = 'in_force'
+            AND r.valid_from <= NEW.paid_on AND (r.valid_to IS NULL OR r.valid_to >= NEW.paid_on)
+            ORDER BY r.valid_from DESC, r.approved_at DESC, r.id DESC LIMIT 1)
         OR EXISTS (SELECT 1 FROM case_parts p WHERE p.case_id = coalesce(NEW.claim_id, NEW.aid_id) AND p.user_person = NEW.agent_person)
     THEN RAISE EXCEPTION 'cash is signed for by two'; END IF;
     RETURN NEW;

@@ -23,5 +23,5 @@ WHEN NEW.status = 'approved' AND OLD.status <> 'approved' AND EXISTS (
     JOIN members other ON other.id = own.merged_into OR other.merged_into = coalesce(own.merged_into, own.id)
     JOIN illness_claims c ON c.member_id = other.id
     WHERE own.id = NEW.member_id AND other.id <> own.id
-        AND c.programme_year = NEW.programme_year AND c.status IN ('approved', 'paid'))
+        AND c.programme_year = NEW.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)
 BEGIN SELECT RAISE(ABORT, 'the person has a grant of this year'); END;
