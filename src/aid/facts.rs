@@ -1,7 +1,7 @@
 //! What an application is judged by: the member, the file, what was granted before, what limits it.
 
 use super::rules::{Assessment, Case, FileFacts, Limit, Warning, judge};
-use super::{Application, Details, NewApplication, Period, bill_already_used, check_kind, store};
+use super::{Application, Details, NewApplication, Period, bill_already_used, draft::check_kind, store};
 use crate::claims::{self, rules::stays};
 use crate::db::types::Fen;
 use crate::db::{Rx, Tx};

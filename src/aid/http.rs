@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{Change, NewApplication, Rejection, Returning, Verification};
 use super::rules::Assessment;
 use super::store::{self, Filter};
-use super::{AidId, Application, Bill, facts};
+use super::{AidId, Application, Bill, draft, facts};
 use crate::auth::policy::{AssessAid, ReadAid, ReviewAid, WriteAid};
 use crate::auth::{Creation, May, Sent};
 use crate::claims::rules::steps;
@@ -211,7 +211,7 @@ async fn create(may: May<WriteAid>) -> Result<HttpResponse> {
                 Ok(Shown::reply(tx, application)?.replayed())
             }
             Creation::New(id) => {
-                let application = super::create(tx, id, new)?;
+                let application = draft::create(tx, id, new)?;
                 let version = application.version;
                 let place = format!("/aid-applications/{id}");
                 Ok(Reply::created(&place, version, &Shown::of(tx, application)?))
@@ -239,7 +239,7 @@ async fn change(may: May<WriteAid>) -> Result<HttpResponse> {
     let id = may.id("aid_application")?;
     may.write(move |tx, sent| {
         let application = read(tx, sent, id, Verb::Change)?;
-        let application = super::change(tx, application, sent.body()?)?;
+        let application = draft::change(tx, application, sent.body()?)?;
         Shown::reply(tx, application)
     })
     .await

@@ -115,14 +115,14 @@ fn condition(code: Code) -> String {
 /// A second condolence of the programme year: by the same number, or by a record that was merged with this one later.
 const SECOND_CLAIM: [&str; 4] = [
     "EXISTS (SELECT 1 FROM illness_claims c WHERE c.person = illness_claims.person AND c.id <> illness_claims.id \
-      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid'))",
+      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)",
     "EXISTS (SELECT 1 FROM members own JOIN illness_claims c ON c.member_id = own.merged_into WHERE own.id = illness_claims.member_id \
-      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid'))",
+      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)",
     "EXISTS (SELECT 1 FROM members m JOIN illness_claims c ON c.member_id = m.id WHERE m.merged_into = illness_claims.member_id \
-      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid'))",
+      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)",
     "EXISTS (SELECT 1 FROM members own JOIN members m ON m.merged_into = own.merged_into JOIN illness_claims c ON c.member_id = m.id \
       WHERE own.id = illness_claims.member_id AND m.id <> own.id \
-      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid'))",
+      AND c.programme_year = illness_claims.programme_year AND c.status IN ('approved', 'paid') AND c.released_at IS NULL)",
 ];
 
 /// Fewer people than parts, or somebody who had a part gets the money.
