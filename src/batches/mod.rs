@@ -37,7 +37,7 @@ pub type BatchId = Id<Batch>;
 /// The id of a line.
 pub type LineId = Id<Line>;
 
-/// A batch, as kept; its file is read by [`export::content`] only.
+/// A batch, as kept; its file is read by `export::content` only.
 #[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = payment_batches)]
 #[diesel(treat_none_as_null = true)]

@@ -47,7 +47,7 @@ pub type EnrolmentId = Id<Enrolment>;
 /// The kind of aid that a premium is: a code of the list `aid_kind`.
 const MUTUAL_INSURANCE: &str = "mutual_insurance";
 
-/// A list, as kept; what went to the insurer is read by [`export::content`] only.
+/// A list, as kept; what went to the insurer is read by `export::content` only.
 #[derive(Debug, Clone, HasQuery, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = insurance_lists)]
 #[diesel(treat_none_as_null = true)]

@@ -55,7 +55,7 @@ input! {
 #[diesel(table_name = payments)]
 #[diesel(treat_none_as_null = true)]
 pub struct Cash {
-    /// [`Details`], encrypted.
+    /// Reason and agent, encrypted.
     pub cash_sealed: Option<Sealed>,
     /// The signature of the payee or the agent.
     pub payee_signature_id: Option<AttachmentId>,
