@@ -39,8 +39,9 @@ WHEN (NEW.replaces_id IS NOT NULL) EXECUTE FUNCTION account_stands('replaces_id'
 CREATE TRIGGER batch_lines_account_stands BEFORE UPDATE OF status ON batch_lines FOR EACH ROW
 WHEN (NEW.status = 'exported' AND OLD.status <> 'exported') EXECUTE FUNCTION account_stands('payment_id');
 CREATE FUNCTION redirects_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT 1 FROM payments p JOIN account_changes c ON c.payment_id = p.id
-        WHERE NEW.case_id IN (p.claim_id, p.aid_id) AND NEW.user_person IN (c.proposer_person, c.decider_person))
+    IF EXISTS (SELECT 1 FROM account_changes c
+        WHERE c.payment_id IN (SELECT p.id FROM payments p WHERE p.claim_id = NEW.case_id UNION ALL SELECT p.id FROM payments p WHERE p.aid_id = NEW.case_id)
+            AND NEW.user_person IN (c.proposer_person, c.decider_person))
     THEN RAISE EXCEPTION 'the payer redirects no money'; END IF;
     RETURN NEW;
 END $$;

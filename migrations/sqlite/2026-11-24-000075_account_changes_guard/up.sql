@@ -32,6 +32,7 @@ WHEN EXISTS (SELECT 1 FROM payments p JOIN case_parts c ON c.case_id = coalesce(
     WHERE p.id = NEW.payment_id AND c.part = 'payer' AND c.user_person = NEW.decider_person)
 BEGIN SELECT RAISE(ABORT, 'the payer redirects no money'); END;
 CREATE TRIGGER case_parts_redirects_nothing BEFORE INSERT ON case_parts
-WHEN NEW.part = 'payer' AND EXISTS (SELECT 1 FROM payments p JOIN account_changes c ON c.payment_id = p.id
-    WHERE NEW.case_id IN (p.claim_id, p.aid_id) AND NEW.user_person IN (c.proposer_person, c.decider_person))
+WHEN NEW.part = 'payer' AND EXISTS (SELECT 1 FROM account_changes c
+    WHERE c.payment_id IN (SELECT p.id FROM payments p WHERE p.claim_id = NEW.case_id UNION ALL SELECT p.id FROM payments p WHERE p.aid_id = NEW.case_id)
+        AND NEW.user_person IN (c.proposer_person, c.decider_person))
 BEGIN SELECT RAISE(ABORT, 'the payer redirects no money'); END;
