@@ -4,6 +4,7 @@
 //!
 //! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
+//! - [`mod@note`]: signed notes, which carry the heads of the log.
 //! - [`bank`]: files for banks, and amounts in capitals.
 //! - [`mod@failpoint`]: where tests end the program.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
@@ -44,6 +45,7 @@ pub mod jobs;
 pub mod keyring;
 pub mod ledger;
 pub mod members;
+pub mod note;
 pub mod organizations;
 pub mod payments;
 pub mod policies;

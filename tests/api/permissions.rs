@@ -41,6 +41,7 @@ enum Subject {
     InsuranceList,
     Enrolment,
     InsuranceClaim,
+    Witness,
 }
 use Subject::*;
 
@@ -310,7 +311,15 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("reissue_payment", Payment),
     ("list_audit_events", None),
     ("get_audit_event", Event),
+    ("get_audit_proof", Event),
+    ("check_audit_value", Event),
     ("get_audit_checkpoint", None),
+    ("list_audit_checkpoints", None),
+    ("get_audit_consistency", None),
+    ("list_witnesses", None),
+    ("create_witness", None),
+    ("get_witness", Witness),
+    ("retire_witness", Witness),
     ("verify_audit", None),
 ];
 
@@ -399,6 +408,7 @@ impl Operation {
             InsuranceList => &case.insurance_list,
             Enrolment => &case.enrolment,
             InsuranceClaim => &case.insurance_claim,
+            Witness => &case.witness,
             Event => "",
         };
         let path = self
@@ -474,7 +484,10 @@ async fn each_role_may_exactly_what_the_policy_says_inside_its_scope_and_nothing
                 );
                 assert!(near.status < 500, "{role} {id}: {} {}", near.status, near.body);
             }
-            let scoped = !matches!(operation.subject, None | Public | Policy | Questionnaire);
+            let scoped = !matches!(
+                operation.subject,
+                None | Public | Policy | Questionnaire | Witness
+            );
             if scoped {
                 let far = operation.run(&outside, &case).await.status;
                 assert_eq!(
