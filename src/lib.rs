@@ -13,6 +13,7 @@
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
 //!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
+//! - [`witness`]: the client that watches a log elsewhere.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
 
@@ -54,3 +55,4 @@ pub mod separation;
 pub mod telemetry;
 pub mod transfers;
 pub mod users;
+pub mod witness;

@@ -39,6 +39,7 @@ mod plans;
 mod policies;
 mod privacy;
 mod procedure;
+mod proofs;
 mod questionnaires;
 mod recoveries;
 mod registers;

@@ -30,8 +30,8 @@ pub struct Report {
     pub head: Head,
     /// How many checkpoints agree.
     pub checkpoints: usize,
-    /// Names of the witnesses that signed under the head.
-    pub witnesses: Vec<String>,
+    /// The witnesses that signed under the head.
+    pub witnesses: Vec<Verifier>,
 }
 
 /// A head that must be the tree's at its size, and whose word that is.
@@ -89,7 +89,7 @@ impl Keys {
     }
 
     /// The head that a checkpoint's note says, if the log signed it and every known witness that is named did.
-    pub(super) fn head(&self, note: &str) -> Result<(Head, Vec<String>), Fault> {
+    pub(super) fn head(&self, note: &str) -> Result<(Head, Vec<Verifier>), Fault> {
         let form = || Fault::new("检查点格式不正确", "a checkpoint is not in its form");
         let note: Note = note.parse().map_err(|()| form())?;
         let head: Head = note.text().parse().map_err(|()| form())?;
@@ -104,7 +104,7 @@ impl Keys {
             ));
         }
         let claimed = self.witnesses.iter().filter(|key| note.claims(key));
-        let mut signed = Vec::new();
+        let mut signed: Vec<Verifier> = Vec::new();
         for key in claimed {
             if note.signed_by(key).is_none() {
                 let zh = format!("规模 {} 的检查点上 {} 的签名无效", head.size, key.name());
@@ -115,7 +115,7 @@ impl Keys {
                 );
                 return Err(Fault::new(zh, en));
             }
-            signed.push(key.name().to_owned());
+            signed.push(key.clone());
         }
         Ok((head, signed))
     }
@@ -129,13 +129,19 @@ impl Keys {
         question.known.iter().map(read).collect()
     }
 
+    /// Whether a checkpoint that stands alone is the one that was noted, whatever was noted.
+    pub(super) fn alone(&self, head: &Head, question: &Question) -> Result<(), Fault> {
+        let mut wanted = Wanted::default();
+        for noted in self.noted(question)? {
+            wanted.add(noted, head.size)?;
+        }
+        wanted.meets(head.size, &head.root)?;
+        wanted.done()
+    }
+
     /// Whether the witnesses that were asked for signed.
-    pub(super) fn witnessed(&self, signed: &[String], question: &Question) -> Result<(), Fault> {
-        match question
-            .witnesses
-            .iter()
-            .find(|key| !signed.contains(&key.name().to_owned()))
-        {
+    pub(super) fn witnessed(signed: &[Verifier], question: &Question) -> Result<(), Fault> {
+        match question.witnesses.iter().find(|key| !signed.contains(key)) {
             None => Ok(()),
             Some(key) => Err(Fault::new(
                 format!("{} 没有在检查点上签名", key.name()),
@@ -317,7 +323,7 @@ pub fn check(dirs: &[PathBuf], noted: &[Noted], question: &Question) -> Result<R
         if let (Some(before), Some(end)) = (&report, &end) {
             follows(pack, before, end)?;
         }
-        let (found, frontier) = Walk::begin(pack, &mut wanted)?.run(question)?;
+        let (found, frontier) = Walk::begin(pack, &mut wanted)?.run()?;
         report = Some(match report {
             None => found,
             Some(before) => Report {
@@ -329,7 +335,9 @@ pub fn check(dirs: &[PathBuf], noted: &[Noted], question: &Question) -> Result<R
         end = Some(frontier);
     }
     wanted.done()?;
-    report.ok_or_else(|| Fault::new("没有证据包", "no pack"))
+    let report = report.ok_or_else(|| Fault::new("没有证据包", "no pack"))?;
+    Keys::witnessed(&report.witnesses, question)?;
+    Ok(report)
 }
 
 /// Whether a pack goes on where the one before it ends.
@@ -416,7 +424,7 @@ impl<'p> Walk<'p> {
         })
     }
 
-    fn run(mut self, question: &Question) -> Result<(Report, Frontier), Fault> {
+    fn run(mut self) -> Result<(Report, Frontier), Fault> {
         let manifest = &self.pack.manifest;
         self.wanted.meets(self.tree.size(), &self.tree.root())?;
         let (mut checkpoints, mut last) = (0, 0);
@@ -434,8 +442,7 @@ impl<'p> Walk<'p> {
             self.agrees(&self.tree.root(), &head)?;
         };
         let end = self.tree.clone();
-        let head = self.last(head)?;
-        self.pack.keys.witnessed(&signed, question)?;
+        let (head, signed) = self.last(head, signed)?;
         for lines in [self.events, self.checkpoints] {
             let mut lines = lines;
             if lines.next()?.is_some() {
@@ -455,11 +462,11 @@ impl<'p> Walk<'p> {
     }
 
     /// The head, by what lies after the events. A checkpoint of just the last event may stand before it.
-    fn last(&mut self, mut head: Head) -> Result<Head, Fault> {
+    fn last(&mut self, mut head: Head, mut signed: Vec<Verifier>) -> Result<(Head, Vec<Verifier>), Fault> {
         let manifest = &self.pack.manifest;
         if head.size == manifest.to && manifest.size > manifest.to {
             self.agrees(&self.tree.root(), &head)?;
-            head = self.checkpoint()?.0;
+            (head, signed) = self.checkpoint()?;
         }
         let places = tree::cover(manifest.to, manifest.size);
         if places.len() != self.pack.proof.right.len() {
@@ -475,7 +482,7 @@ impl<'p> Walk<'p> {
         }
         self.agrees(&whole.root(), &head)?;
         self.wanted.meets(head.size, &head.root)?;
-        Ok(head)
+        Ok((head, signed))
     }
 
     fn agrees(&self, root: &Hash, head: &Head) -> Result<(), Fault> {
@@ -487,7 +494,7 @@ impl<'p> Walk<'p> {
         })
     }
 
-    fn checkpoint(&mut self) -> Result<(Head, Vec<String>), Fault> {
+    fn checkpoint(&mut self) -> Result<(Head, Vec<Verifier>), Fault> {
         let line = self
             .checkpoints
             .next()?

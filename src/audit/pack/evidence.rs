@@ -77,8 +77,8 @@ struct Evidence {
 }
 
 /// Checks a file about one case: the head that its events lead to, the number of events, and the number of opened
-/// values.
-pub fn check(content: &[u8], question: &Question) -> Result<(Noted, usize, usize), Fault> {
+/// values. `alone`, with no pack, it can tell of a noted checkpoint only when that has the size of its own.
+pub fn check(content: &[u8], question: &Question, alone: bool) -> Result<(Noted, usize, usize), Fault> {
     let damaged = || Fault::new("文件已损坏或被改动", "the file is damaged or was changed");
     let value = read_strictly(content).ok_or_else(damaged)?;
     let evidence: Evidence = serde_json::from_value(value).map_err(|_| damaged())?;
@@ -92,7 +92,10 @@ pub fn check(content: &[u8], question: &Question) -> Result<(Noted, usize, usize
         question,
     )?;
     let (head, signed) = keys.head(&evidence.checkpoint)?;
-    keys.witnessed(&signed, question)?;
+    Keys::witnessed(&signed, question)?;
+    if alone {
+        keys.alone(&head, question)?;
+    }
     let mut last = 0;
     for event in &evidence.events {
         let seq = event.proved(&head)?;

@@ -143,15 +143,17 @@ async fn get_log(request: HttpRequest, db: Data<Db>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(log.await?))
 }
 
-/// The newest head of the log (83).
-#[utoipa::path(tag = "public", operation_id = "get_public_checkpoint", responses((status = 200, body = Checkpoint)))]
+/// The newest head of the log as a signed note, to be kept (83).
+#[utoipa::path(tag = "public", operation_id = "get_public_checkpoint", responses((status = 200, body = String, content_type = "text/plain")))]
 #[get("/public/log/checkpoint")]
 async fn get_head(request: HttpRequest, db: Data<Db>) -> Result<HttpResponse> {
     input::read_query::<Nothing>(request.query_string())?;
     let head = db.read(Scope::All, |rx| {
         heads::last_checkpoint(rx)?.ok_or(Error::NotFound("checkpoint"))
     });
-    Ok(HttpResponse::Ok().json(head.await?))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(head.await?.note))
 }
 
 /// The proof that the log only grew from one size to another (83).
