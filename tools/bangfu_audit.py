@@ -8,6 +8,7 @@ module. Nothing is written, executed or fetched. Needs Python 3.9 and the packag
 
 Exit code: 0 everything holds, 1 something does not, 2 the question was wrong.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -15,6 +16,8 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+if sys.version_info < (3, 9):
+    sys.exit("需要 Python 3.9 或更高版本。Needs Python 3.9 or later.")
 try:
     from bangfu_formats.evidence import read_evidence
     from bangfu_formats.notes import LOG, WITNESS, Checkpoint, Key, Trust, key_ring, read_checkpoint, read_key
@@ -24,7 +27,10 @@ try:
     from bangfu_formats.tree import Roots
 except ImportError as missing:
     print(f"无法运行，请安装 Python 包 cryptography（Debian：python3-cryptography）：{missing}", file=sys.stderr)
-    print(f"Can't run; please install the Python package cryptography (Debian: python3-cryptography): {missing}", file=sys.stderr)
+    print(
+        f"Can't run; please install the Python package cryptography (Debian: python3-cryptography): {missing}",
+        file=sys.stderr,
+    )
     sys.exit(2)
 
 
@@ -59,8 +65,10 @@ class Audit:
             self.roots.agree(checkpoint.size, checkpoint.root, where)
             self.roots.signed_at(checkpoint.size, where)
         if noted:
-            self.say(f"通过：先前记下的 {len(noted)} 个检查点都在这个日志之中",
-                     f"Holds: the {len(noted)} checkpoints noted before are of this log")
+            self.say(
+                f"通过：先前记下的 {len(noted)} 个检查点都在这个日志之中",
+                f"Holds: the {len(noted)} checkpoints noted before are of this log",
+            )
         self.warn(bool(noted))
         return self.findings
 
@@ -70,15 +78,22 @@ class Audit:
         head = check_packs(packs, self.roots)
         self.trust.need_witnesses(head, show(str(packs[-1].folder)))
         first, last, origin = packs[0].first, packs[-1].last, show(packs[0].log.name)
-        self.say(f"通过：日志 {origin} 第 {first} 至 {last} 号事件；日志头 {head.size} 件，根 {head.root.hex()}",
-                 f"Holds: events {first} to {last} of the log {origin}; its head has {head.size} events and the root {head.root.hex()}")
+        root = head.root.hex()
+        self.say(
+            f"通过：日志 {origin} 第 {first} 至 {last} 号事件；日志头 {head.size} 件，根 {root}",
+            f"Holds: events {first} to {last} of the log {origin}; its head has {head.size} events and the root {root}",
+        )
         if (first, last) != (1, head.size):
-            self.say(f"注意：只核验了一部分，日志共 {head.size} 件", f"Note: this is a part only, the log has {head.size} events")
+            self.say(
+                f"注意：只核验了一部分，日志共 {head.size} 件",
+                f"Note: this is a part only, the log has {head.size} events",
+            )
         for key, time in head.signers.items():
             if key.kind == WITNESS:
                 at = datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-                by_word = ("", "") if key in self.trust.witnesses else ("（见证人只由数据包自称）", " (a witness by the pack's own word)")
-                self.say(f"见证：{show(key.name)} 于 {at} 会签{by_word[0]}", f"Witness: {show(key.name)} co-signed at {at}{by_word[1]}")
+                self.say(f"见证：{show(key.name)} 于 {at} 会签", f"Witness: {show(key.name)} co-signed at {at}")
+                if key not in self.trust.witnesses:
+                    self.say("注意：此见证人只由数据包自称", "Note: that this is a witness only the pack says")
 
     def read_document(self, path: Path) -> tuple[str, Checkpoint]:
         """Checks an evidence file or a sample file; where it is, and its checkpoint."""
@@ -89,13 +104,22 @@ class Audit:
             same_draw(sample, where)
             self.roots.gaps.append((sample.seq, sample.checkpoint.size))
             checkpoint = sample.checkpoint
-            self.say(f"通过：{where}：第 {sample.seq} 号事件冻结总体，重新抽取的 {len(sample.drawn)} 项相同",
-                     f"Holds: {where}: event {sample.seq} froze the population, the {len(sample.drawn)} items drawn again are the same")
+            seq, drawn = sample.seq, len(sample.drawn)
+            self.say(
+                f"通过：{where}：第 {seq} 号事件冻结总体，重新抽取的 {drawn} 项相同",
+                f"Holds: {where}: event {seq} froze the population, the {drawn} items drawn again are the same",
+            )
         else:
             record.exactly("format", "bangfu-evidence/1")
             checkpoint, events, values = read_evidence(record, self.trust)
-            self.say(f"通过：{where}：{events} 件事件和 {values} 个值已证明；其余内容（sections）供阅读，未经证明",
-                     f"Holds: {where}: {events} events and {values} values are proved; the rest (sections) is for reading and proved by nothing")
+            self.say(
+                f"通过：{where}：{events} 件事件和 {values} 个值已证明",
+                f"Holds: {where}: {events} events and {values} values are proved",
+            )
+            self.say(
+                "注意：其余内容（sections）供阅读，未经证明",
+                "Note: the rest (sections) is for reading, and proved by nothing",
+            )
         self.trust.need_witnesses(checkpoint, where)
         return where, checkpoint
 
@@ -109,11 +133,15 @@ class Audit:
     def warn(self, known: bool) -> None:
         """Says what was not checked, because the auditor did not say what it could be checked against."""
         if not self.key_given:
-            self.say("注意：未给 --key，只用了文件自带的公钥：若文件整个是伪造的，发现不了",
-                     "Note: without --key the file's own key was used: if all of it is forged, that can't be found out")
+            self.say(
+                "注意：未给 --key，只用了文件自带的公钥：若文件整个是伪造的，发现不了",
+                "Note: without --key the file's own key was used: if all of it is forged, that can't be found out",
+            )
         if not known and not self.trust.witnesses:
-            self.say("注意：未给 --known 或 --witness，不能发现给别人看的是另一份日志",
-                     "Note: without --known or --witness it can't be found out whether others are shown another log")
+            self.say(
+                "注意：未给 --known 或 --witness，不能发现给别人看的是另一份日志",
+                "Note: without --known or --witness it can't be found out whether others are shown another log",
+            )
 
 
 def same_draw(sample: Sample, where: str) -> None:
@@ -137,12 +165,18 @@ def draw_again(path: Path, key: Key | None) -> None:
 
 def arguments() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="bangfu_audit.py", description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
-    parser.add_argument("command", choices=["verify", "draw"], help="核验 check / 重新抽样 draw again")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="数据包目录、证据或抽样文件 pack folder, evidence or sample file")
-    parser.add_argument("--key", metavar="VKEY", help="安装时记下的日志公钥 the log's verifier key, noted at installation")
-    parser.add_argument("--known", action="append", default=[], type=Path, metavar="NOTEFILE", help="先前记下的检查点 a checkpoint noted before")
-    parser.add_argument("--witness", action="append", default=[], metavar="VKEY", help="必须会签的见证人公钥 a witness that must have co-signed")
+    summary = (__doc__ or "").split("\n\n", maxsplit=1)[0]
+    parser = argparse.ArgumentParser(prog="bangfu_audit.py", description=summary, allow_abbrev=False)
+    add = parser.add_argument
+    add("command", choices=["verify", "draw"], help="核验 check / 重新抽样 draw again")
+    add(
+        "paths", nargs="+", type=Path, metavar="PATH", help="数据包目录、证据或抽样文件 pack folder, evidence or sample"
+    )
+    add("--key", metavar="VKEY", help="安装时记下的日志公钥 the log's verifier key, noted at installation")
+    note_help = "先前记下的检查点 a checkpoint noted before"
+    add("--known", action="append", default=[], type=Path, metavar="NOTEFILE", help=note_help)
+    witness_help = "必须会签的见证人公钥 a witness that must have co-signed"
+    add("--witness", action="append", default=[], metavar="VKEY", help=witness_help)
     return parser
 
 
@@ -172,14 +206,12 @@ def main(argv: list[str] | None = None) -> int:
         answer(asked)
         return 0
     except Rejected as found:
-        where, chinese, english = found.args
-        code, result = (2, "无法核验 Can't be checked") if isinstance(found, WrongQuestion) else (1, "不通过 Does not hold")
+        code, (where, chinese, english) = found.code, found.args
     except (OSError, MemoryError, RecursionError) as trouble:  # what can't be read was not checked
-        where, chinese, english = type(trouble).__name__, show(str(trouble)), show(str(trouble))
-        code, result = 1, "不通过 Does not hold"
-    zh, en = result.split(" ", 1)
-    print(f"{zh}：{where}：{chinese}", file=sys.stderr)
-    print(f"{en}: {where}: {english}", file=sys.stderr)
+        code, where, chinese, english = 1, type(trouble).__name__, show(str(trouble)), show(str(trouble))
+    verdict = ("不通过", "Does not hold") if code == 1 else ("无法核验", "Can't be checked")
+    print(f"{verdict[0]}：{where}：{chinese}", file=sys.stderr)
+    print(f"{verdict[1]}: {where}: {english}", file=sys.stderr)
     return code
 
 

@@ -1,4 +1,5 @@
 """Evidence about one case: events of the log with proofs, and the values that they commit to."""
+
 from __future__ import annotations
 
 import hashlib
@@ -29,8 +30,11 @@ def opens(event: Record, side: str, field: str, opening: bytes, text: str) -> No
     """The event committed to this text for this field: `side` is "fields" for the new value, "before" for the old."""
     commitments = Record(event.value.get(side), None, event.where)
     if hmac.new(opening, text.encode(), hashlib.sha256).digest() != commitments.hash(field):
-        raise Rejected(event.where, f"“{show(field)}” 所示的值不是记入日志的值",
-                       f'the value shown for "{show(field)}" is not the logged one')
+        raise Rejected(
+            event.where,
+            f"“{show(field)}” 所示的值不是记入日志的值",
+            f'the value shown for "{show(field)}" is not the logged one',
+        )
 
 
 def read_evidence(record: Record, trust: Trust) -> tuple[Checkpoint, int, int]:
@@ -48,13 +52,20 @@ def read_evidence(record: Record, trust: Trust) -> tuple[Checkpoint, int, int]:
         if seq <= last:
             raise Rejected(event.where, "事件未按编号排列", "the events are not in the order of their numbers")
         events[seq], last = event, seq
+    if not events:
+        raise record.wrong("events")
     shown = set()
     for item in record.items("openings"):
         opening = Record(item, "seq field side text opening", record.where)
         seq, field, side = opening.integer("seq", 1), opening.string("field"), opening.string("side")
         if seq not in events or side not in ("new", "old") or (seq, field, side) in shown:
-            raise Rejected(f"{record.where}, seq {seq}", "所示的值没有对应的事件，或重复",
-                           "a value is shown of no event in the file, or twice")
+            raise Rejected(
+                f"{record.where}, seq {seq}",
+                "所示的值没有对应的事件，或重复",
+                "a value is shown of no event in the file, or twice",
+            )
         shown.add((seq, field, side))
-        opens(events[seq], "fields" if side == "new" else "before", field, opening.hash("opening"), opening.string("text"))
+        opens(
+            events[seq], "fields" if side == "new" else "before", field, opening.hash("opening"), opening.string("text")
+        )
     return checkpoint, len(events), len(shown)

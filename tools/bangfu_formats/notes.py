@@ -1,4 +1,5 @@
 """Keys, signed notes and checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature."""
+
 from __future__ import annotations
 
 import base64
@@ -20,7 +21,9 @@ LAST_SECOND = 253402300799  # of the year 9999
 # Points of small order on the curve, in every encoding: a "key" that has signatures which fit every message.
 P = 2**255 - 19
 Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
-SMALL_ORDER = {(y + (sign << 255)).to_bytes(32, "little") for y in (0, 1, P - 1, P, P + 1, Y8, P - Y8) for sign in (0, 1)}
+SMALL_ORDER = {
+    (y + (sign << 255)).to_bytes(32, "little") for y in (0, 1, P - 1, P, P + 1, Y8, P - Y8) for sign in (0, 1)
+}
 
 
 def unbase64(text: str) -> bytes:
@@ -44,6 +47,7 @@ def is_name(name: str) -> bool:
 @dataclass(frozen=True)
 class Key:
     """The public half of a key, and the name it signs under."""
+
     name: str
     kind: int
     public: bytes
@@ -93,7 +97,9 @@ def key_ring(keys: Iterable[Key], where: str) -> Ring:
     ring: Ring = {}
     for key in keys:
         if ring.setdefault((key.name, key.id), key) != key:
-            raise Rejected(where, f"两把公钥无法区分：{show(key.name)}", f"two keys can't be told apart: {show(key.name)}")
+            raise Rejected(
+                where, f"两把公钥无法区分：{show(key.name)}", f"two keys can't be told apart: {show(key.name)}"
+            )
     if len({key.public for key in ring.values()}) != len(ring):
         raise Rejected(where, "同一把公钥以两个名称出现", "one public key stands under two names")
     return ring
@@ -101,6 +107,7 @@ def key_ring(keys: Iterable[Key], where: str) -> Ring:
 
 class Line(NamedTuple):
     """A signature line under a note."""
+
     name: str
     key_id: bytes
     signature: bytes
@@ -109,6 +116,7 @@ class Line(NamedTuple):
 @dataclass(frozen=True)
 class Note:
     """A text and the signature lines under it, not checked yet."""
+
     text: str
     lines: list[Line]
 
@@ -145,8 +153,11 @@ def signers(note: Note, ring: Ring, where: str) -> dict[Key, int]:
             continue
         time = key.signed(note.text, line.signature)
         if time is None:
-            raise Rejected(where, f"{show(line.name)} 的签名不对：伪造或损坏",
-                           f"the signature of {show(line.name)} is wrong: forged or damaged")
+            raise Rejected(
+                where,
+                f"{show(line.name)} 的签名不对：伪造或损坏",
+                f"the signature of {show(line.name)} is wrong: forged or damaged",
+            )
         found.setdefault(key, time)
     return found
 
@@ -154,6 +165,7 @@ def signers(note: Note, ring: Ring, where: str) -> dict[Key, int]:
 @dataclass(frozen=True)
 class Checkpoint:
     """What the log signed: so many events, and this root over them."""
+
     size: int
     root: bytes
     signers: dict[Key, int]
@@ -173,13 +185,16 @@ def read_checkpoint(data: bytes, log: Key, ring: Ring, where: str) -> Checkpoint
         raise Rejected(where, f"属于另一个日志：{show(origin)}", f"belongs to another log: {show(origin)}")
     found = signers(note, ring, where)
     if log not in found:
-        raise Rejected(where, f"没有日志公钥 {show(log.name)} 的签名", f"the log's key {show(log.name)} did not sign it")
+        raise Rejected(
+            where, f"没有日志公钥 {show(log.name)} 的签名", f"the log's key {show(log.name)} did not sign it"
+        )
     return Checkpoint(int(size), root, found)
 
 
 @dataclass
 class Trust:
     """What the auditor knows from elsewhere: the log's key, if any, and witnesses. All files must be of one log."""
+
     log: Key | None
     witnesses: list[Key]
 
@@ -188,8 +203,11 @@ class Trust:
         log = read_key(record.string("log_key"), LOG, record.where)
         self.log = self.log or log
         if log != self.log:
-            raise Rejected(record.where, f"属于另一个日志：{show(log.name)}，公钥 {log.public.hex()}",
-                           f"belongs to another log: {show(log.name)}, public key {log.public.hex()}")
+            raise Rejected(
+                record.where,
+                f"属于另一个日志：{show(log.name)}，公钥 {log.public.hex()}",
+                f"belongs to another log: {show(log.name)}, public key {log.public.hex()}",
+            )
         record.exactly("origin", log.name)
         named = [read_key(text, WITNESS, record.where) for text in record.strings("witness_keys")]
         return log, key_ring([log, *self.witnesses, *named], record.where)

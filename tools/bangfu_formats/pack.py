@@ -1,4 +1,5 @@
 """Packs: folders that hold a range of the log's events and everything that proves them."""
+
 from __future__ import annotations
 
 import hashlib
@@ -19,6 +20,7 @@ LINE_LIMIT = 1 << 20  # bytes, with the newline
 @dataclass(frozen=True)
 class Pack:
     """A pack whose manifest is signed and well-formed. Its events and checkpoints are not read yet."""
+
     folder: Path
     log: Key
     ring: Ring
@@ -53,7 +55,9 @@ def open_pack(folder: Path, trust: Trust) -> Pack:
     files = Record(manifest.value["files"], HASHED, where)
     check_hash(folder / "README.txt", read_small(folder / "README.txt"), files)
     left, right = read_proof(folder / "proof.json", files)
-    return Pack(folder, log, ring, first, last, manifest.integer("size", last), manifest.hash("root"), files, left, right)
+    return Pack(
+        folder, log, ring, first, last, manifest.integer("size", last), manifest.hash("root"), files, left, right
+    )
 
 
 def check_listing(folder: Path) -> None:
@@ -84,7 +88,9 @@ def check_hash(path: Path, data: bytes, files: Record) -> None:
 
 def changed(path: Path) -> Rejected:
     """To be raised: the file is another one than the manifest names."""
-    return Rejected(show(str(path)), "与清单中的哈希不符：文件被改动", "is not the file that the manifest names: it was changed")
+    return Rejected(
+        show(str(path)), "与清单中的哈希不符：文件被改动", "is not the file that the manifest names: it was changed"
+    )
 
 
 def read_proof(path: Path, files: Record) -> tuple[list[bytes], list[bytes]]:
@@ -125,23 +131,34 @@ def checkpoints(pack: Pack, roots: Roots) -> Iterator[Checkpoint]:
         size, root = found.size, found.root
         yield found
     if (size, root) != (pack.size, pack.root):
-        raise Rejected(pack.where(name), "最后一个检查点不是清单所说的日志头", "the last checkpoint is not the head that the manifest names")
+        raise Rejected(
+            pack.where(name),
+            "最后一个检查点不是清单所说的日志头",
+            "the last checkpoint is not the head that the manifest names",
+        )
 
 
 def read_event(line: bytes, seq: int, where: str) -> None:
     """An event in its one canonical form, under its number."""
     event = Record(read_canonical(line, where), None, where)
     if event.integer("seq", 1) != seq or "hash" in event.value:
-        raise Rejected(where, "编号不连续：有事件被删去、插入或调换", "the numbers have a gap: an event was left out, inserted or moved")
+        raise Rejected(
+            where,
+            "编号不连续：有事件被删去、插入或调换",
+            "the numbers have a gap: an event was left out, inserted or moved",
+        )
 
 
 def compare(checkpoint: Checkpoint, root: bytes, since: int, where: str) -> None:
     """The signed root is that of the events."""
     if checkpoint.root != root:
         size = checkpoint.size
-        raise Rejected(where, f"与规模 {size} 的检查点不符：第 {since + 1} 至 {size} 号事件中有改动、缺失、调换或插入",
-                       f"does not fit the checkpoint of size {size}: among the events {since + 1} to {size} "
-                       "one was changed, left out, moved or inserted")
+        raise Rejected(
+            where,
+            f"与规模 {size} 的检查点不符：第 {since + 1} 至 {size} 号事件中有改动、缺失、调换或插入",
+            f"does not fit the checkpoint of size {size}: among the events {since + 1} to {size} "
+            "one was changed, left out, moved or inserted",
+        )
 
 
 def begin(pack: Pack, tree: Tree) -> None:
@@ -162,10 +179,10 @@ def walk(pack: Pack, tree: Tree, roots: Roots) -> Checkpoint:
     if tree.size in roots.wanted:
         roots.tell(tree.size, tree.root(), pack.where("proof.json"))
     signed = checkpoints(pack, roots)
-    due, since = next(signed, None), tree.size
+    due, since, events = next(signed, None), tree.size, pack.where("events.jsonl")
     for line in lines(pack, "events.jsonl"):
         seq = tree.size + 1
-        where = f"{pack.where('events.jsonl')}, seq {seq}"
+        where = f"{events}, seq {seq}"
         if seq > pack.last:
             raise Rejected(where, "事件多于清单所说", "there are more events than the manifest says")
         read_event(line, seq, where)
@@ -176,7 +193,11 @@ def walk(pack: Pack, tree: Tree, roots: Roots) -> Checkpoint:
             compare(due, tree.root(), since, where)
             due, since = next(signed, None), seq
     if tree.size != pack.last:
-        raise Rejected(pack.where("events.jsonl"), f"缺少第 {tree.size + 1} 号起的事件", f"the events from {tree.size + 1} on are missing")
+        raise Rejected(
+            pack.where("events.jsonl"),
+            f"缺少第 {tree.size + 1} 号起的事件",
+            f"the events from {tree.size + 1} on are missing",
+        )
     whole = Tree(tree.parts)
     if not whole.add_cover(pack.size, pack.right):
         raise Rejected(pack.where("proof.json"), "right 的个数不对", "right has the wrong number of hashes")
@@ -195,6 +216,9 @@ def check_packs(packs: list[Pack], roots: Roots) -> Checkpoint:
         head = walk(pack, tree, roots)
     for pack in packs:
         if pack.size > tree.size and pack.size != head.size:
-            raise Rejected(pack.where(""), f"凭所给文件无法判断规模 {pack.size} 时的根",
-                           f"the root at size {pack.size} can't be told from what is given")
+            raise Rejected(
+                pack.where(""),
+                f"凭所给文件无法判断规模 {pack.size} 时的根",
+                f"the root at size {pack.size} can't be told from what is given",
+            )
     return head

@@ -1,4 +1,5 @@
 """Samples: drawn by a seed that nobody knew when the population was frozen, so that anyone can draw them again."""
+
 from __future__ import annotations
 
 import hashlib
@@ -14,6 +15,7 @@ NAMES = "format id method size population frozen origin log_key witness_keys che
 
 class Item(NamedTuple):
     """An item of the population; `key` decides its place in the draw."""
+
     key: bytes
     id: str
     stratum: str
@@ -27,8 +29,10 @@ def seed_of(root: bytes, digest: bytes) -> bytes:
 
 def in_draw_order(population: list[dict[str, Any]], seed: bytes) -> list[Item]:
     """The items by key, then id."""
-    return sorted(Item(hashlib.sha256(seed + item["id"].encode()).digest(), item["id"], item["stratum"],
-                       item["amount_fen"]) for item in population)
+    return sorted(
+        Item(hashlib.sha256(seed + item["id"].encode()).digest(), item["id"], item["stratum"], item["amount_fen"])
+        for item in population
+    )
 
 
 def draw(method: str, size: int, population: list[dict[str, Any]], seed: bytes) -> list[str] | None:
@@ -88,6 +92,7 @@ def monetary_unit(items: list[Item], size: int, seed: bytes) -> list[str]:
 @dataclass(frozen=True)
 class Sample:
     """A sample whose population and checkpoint are proved: what the file says was drawn, and what must be drawn."""
+
     checkpoint: Checkpoint
     seq: int
     said: list[str]
@@ -102,7 +107,11 @@ def read_population(record: Record) -> list[dict[str, Any]]:
         item.integer("amount_fen", 0)
         item.string("stratum")
         if item.string("id").encode() <= last:
-            raise Rejected(record.where, "总体未按 id 排列，或 id 重复、为空", "the population is not in order of id, or an id stands twice or is empty")
+            raise Rejected(
+                record.where,
+                "总体未按 id 排列，或 id 重复、为空",
+                "the population is not in order of id, or an id stands twice or is empty",
+            )
         last = item.string("id").encode()
     if not population:
         raise record.wrong("population")

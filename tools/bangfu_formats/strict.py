@@ -1,4 +1,5 @@
 """Files are read strictly: bytes that two readers could understand differently are refused, and nothing crashes."""
+
 from __future__ import annotations
 
 import json
@@ -13,12 +14,16 @@ SMALL_FILE = 1 << 20  # bytes that manifest.json, proof.json, README.txt and a n
 class Rejected(Exception):
     """Something does not hold: where, and what in Chinese and in English."""
 
+    code = 1  # with which the command ends
+
     def __init__(self, where: str, chinese: str, english: str) -> None:
         super().__init__(where, chinese, english)
 
 
 class WrongQuestion(Rejected):
     """The command line asks for what can't be checked."""
+
+    code = 2
 
 
 def show(text: str) -> str:
@@ -36,25 +41,38 @@ def read_small(path: Path) -> bytes:
     return data
 
 
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, if no name stands twice in it: of two values one reader takes the first, another the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def number(digits: str) -> int | float:
+    """A small integer; any other becomes a float, and no field of ours takes floats."""
+    return int(digits) if len(digits) <= 17 and digits != "-0" else float(digits)
+
+
+def refuse(constant: str) -> Any:
+    """NaN and Infinity, which Python would read, are no JSON."""
+    raise ValueError(constant)
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_int=number, parse_constant=refuse)
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def read_json(data: bytes, where: str) -> Any:
     """Reads JSON of which there are no two opinions: UTF-8, no name twice in an object, no NaN."""
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a name stands twice")
-        return found
-
-    def number(digits: str) -> Any:  # what is no small integer becomes a float, and no field of ours takes floats
-        return int(digits) if len(digits) <= 17 and digits != "-0" else float(digits)
-
-    def refuse(constant: str) -> Any:
-        raise ValueError(constant)
-
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_int=number, parse_constant=refuse)
+        return DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise Rejected(where, "不是合格的 JSON（须为 UTF-8，名称不得重复）",
-                       "is not sound JSON (it must be UTF-8, with no name twice)") from None
+        raise Rejected(
+            where,
+            "不是合格的 JSON（须为 UTF-8，名称不得重复）",
+            "is not sound JSON (it must be UTF-8, with no name twice)",
+        ) from None
 
 
 def ordered(value: Any) -> Any:
@@ -71,7 +89,7 @@ def ordered(value: Any) -> Any:
 def canonical(value: Any, where: str) -> bytes:
     """RFC 8785, without fractions, which these files never hold. Python escapes strings as the RFC wants it."""
     try:
-        return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return ENCODER.encode(ordered(value)).encode("utf-8")
     except (ValueError, RecursionError):  # half a surrogate pair can't be encoded, which is a ValueError too
         raise Rejected(where, "含有不允许的数字或字符", "holds a number or character that is not allowed") from None
 
@@ -96,7 +114,9 @@ class Record:
 
     def wrong(self, name: str) -> Rejected:
         """To be raised: the value of this name is not what the format says."""
-        return Rejected(self.where, f"“{show(name)}” 的值不合格式", f'the value of "{show(name)}" does not fit the format')
+        return Rejected(
+            self.where, f"“{show(name)}” 的值不合格式", f'the value of "{show(name)}" does not fit the format'
+        )
 
     def integer(self, name: str, least: int) -> int:
         """An integer from `least` to 2^53 - 1."""
@@ -122,7 +142,9 @@ class Record:
 
     def time(self, name: str) -> None:
         """A time in UTC. Nothing proves it; it only has to be one."""
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z", self.string(name)):
+        if not re.fullmatch(
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z", self.string(name)
+        ):
             raise self.wrong(name)
 
     def items(self, name: str) -> list[Any]:

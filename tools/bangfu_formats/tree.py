@@ -1,4 +1,5 @@
 """The Merkle tree of RFC 6962, section 2.1."""
+
 from __future__ import annotations
 
 import hashlib
@@ -88,18 +89,27 @@ class Roots:
     def tell(self, size: int, root: bytes, where: str) -> None:
         """The tree has this root at this size; two roots at one size are a fork."""
         if self.at.setdefault(size, root) != root:
-            raise Rejected(where, f"分叉：规模 {size} 有两个不同的根，两份都请保存为证据",
-                           f"a fork: there are two roots at size {size}; keep both as evidence")
+            raise Rejected(
+                where,
+                f"分叉：规模 {size} 有两个不同的根，两份都请保存为证据",
+                f"a fork: there are two roots at size {size}; keep both as evidence",
+            )
 
     def agree(self, size: int, root: bytes, where: str) -> None:
         """A checkpoint from elsewhere must be one of this tree; what can't be told does not hold."""
         head = max(self.at)
         if size > head:
-            raise Rejected(where, f"已有 {size} 件事件，而所给的日志头只有 {head} 件：被截短，或所给文件较旧",
-                           f"there were {size} events, the head that is given has only {head}: truncated, or older")
+            raise Rejected(
+                where,
+                f"已有 {size} 件事件，而所给的日志头只有 {head} 件：被截短，或所给文件较旧",
+                f"there were {size} events, the head that is given has only {head}: truncated, or older",
+            )
         if size not in self.at:
-            raise Rejected(where, f"凭所给文件无法判断规模 {size} 时的根",
-                           f"the root at size {size} can't be told from what is given")
+            raise Rejected(
+                where,
+                f"凭所给文件无法判断规模 {size} 时的根",
+                f"the root at size {size} can't be told from what is given",
+            )
         self.tell(size, root, where)
 
     def signed_at(self, size: int, where: str) -> None:
@@ -107,6 +117,9 @@ class Roots:
         wait for a later one chooses the sample."""
         for seq, chosen in self.gaps:
             if seq <= size < chosen:
-                raise Rejected(where, f"第 {seq} 号事件冻结的抽样没有使用其后的第一个检查点（规模 {size}），而用了规模 {chosen} 的",
-                               f"the sample frozen by event {seq} did not use the first checkpoint after it (of size "
-                               f"{size}) but that of size {chosen}")
+                raise Rejected(
+                    where,
+                    f"第 {seq} 号事件冻结的抽样没有使用其后的第一个检查点（规模 {size}），而用了规模 {chosen} 的",
+                    f"the sample frozen by event {seq} did not use the first checkpoint after it (of size "
+                    f"{size}) but that of size {chosen}",
+                )
