@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
 from bangfu_formats import strict
 
-from .definitions import sha
 from .support import Case
 from .throwaway_log import Log, Signer, small_log
 
@@ -84,9 +81,8 @@ class Packs(Case):
 
     def test_a_log_with_the_same_name_and_another_key_is_another_log(self) -> None:
         forger = small_log()
-        forger.key.__dict__.update(Signer("forger", 1).__dict__, name=self.log.key.name)
-        forger.key.id = sha(forger.key.name.encode(), b"\n", forger.key.public)[:4]
-        forger.key.vkey = f"{forger.key.name}+{forger.key.id.hex()}+{base64.b64encode(forger.key.public).decode()}"
+        forger.key = Signer("forger", 1)
+        forger.key.rename(self.log.key.name)
         forger.checkpoints.clear()
         forger.checkpoint()
         path = forger.pack(self.folder / "forged", 1, 9)

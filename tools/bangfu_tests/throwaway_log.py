@@ -22,9 +22,14 @@ class Signer:
     """A key that signs notes; its seed is the hash of its name."""
 
     def __init__(self, name: str, kind: int) -> None:
-        self.name, self.kind = name, kind
+        self.kind = kind
         self.key = Ed25519PrivateKey.from_private_bytes(sha(name.encode()))
         self.public = bytes([kind]) + self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.rename(name)
+
+    def rename(self, name: str) -> None:
+        """Signs under another name from now on, with the same key."""
+        self.name = name
         self.id = sha(name.encode(), b"\n", self.public)[:4]
         self.vkey = f"{name}+{self.id.hex()}+{base64.b64encode(self.public).decode()}"
 
