@@ -1,6 +1,6 @@
 //! The commands about the log: checking it, here or anywhere, packs, witnesses.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bangfu::audit;
 use bangfu::audit::pack::{self, Noted, Question};
@@ -8,6 +8,7 @@ use bangfu::auth::Scope;
 use bangfu::config::Storage;
 use bangfu::db::types::Timestamp;
 use bangfu::note::{Kind, Verifier};
+use bangfu::policies;
 use bangfu::witness::{self, Witness};
 use clap::{Args, Subcommand};
 
@@ -19,6 +20,13 @@ pub enum Audit {
     Verify(Verify),
     /// Write a part of the log as a pack that anybody can check.
     Export(Export),
+    /// Remove the events of a pack from the database, when the policy `audit` says that they are old enough. Keep the pack.
+    Retire {
+        #[command(flatten)]
+        storage: Storage,
+        /// The pack, as `bangfu audit export` wrote it.
+        dir: PathBuf,
+    },
     /// Watch the log of a service elsewhere: check that it only grew, and sign under its head.
     Witness(Watch),
     /// Make the key of a witness and print its public half, for the service's security administrator to register.
@@ -97,6 +105,7 @@ pub fn run(command: &Audit) -> Done {
         Audit::Verify(settings) if settings.paths.is_empty() => verify_database(&settings.storage),
         Audit::Verify(settings) => verify(settings),
         Audit::Export(settings) => export(settings),
+        Audit::Retire { storage, dir } => retire(storage, dir),
         Audit::Witness(settings) => watch(settings),
         Audit::WitnessKey { file, name } => {
             print_line(&witness::create_key(file, name).map_err(deep)?.to_string())
@@ -111,6 +120,10 @@ fn verify_database(storage: &Storage) -> Done {
         .read_blocking(Scope::All, |rx| audit::verify(rx, 1, None))
         .map_err(deep)?;
     match verdict.first_bad_seq {
+        None if verdict.moved > 0 => print_line(&format!(
+            "the log is whole: {} events checked; events 1 to {} were moved to files: check them with those that follow",
+            verdict.checked, verdict.moved
+        )),
         None => print_line(&format!("the log is whole: {} events checked", verdict.checked)),
         Some(seq) => Err(format!(
             "the log does not fit from event {seq} on; {} events checked",
@@ -180,6 +193,15 @@ fn export(settings: &Export) -> Done {
         settings.dir.display(),
         settings.from,
         db.keys().log().verifier()
+    ))
+}
+
+fn retire(storage: &Storage, dir: &Path) -> Done {
+    let db = open_database(storage)?;
+    let (from, to) = audit::retire(&db, dir, policies::log_kept_from).map_err(deep)?;
+    print_line(&format!(
+        "事件 events {from}–{to} 已移出数据库，请妥善保管 moved out of the database; keep {}",
+        dir.display()
     ))
 }
 

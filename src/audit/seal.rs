@@ -9,7 +9,7 @@ use crate::keyring::hex;
 /// How many events one batch seals at most.
 const BATCH: i64 = 1000;
 /// Who seals or signs holds it: one copy of the service at a time.
-const LOCK: &str = "audit-seal";
+pub(super) const LOCK: &str = "audit-seal";
 
 /// Seals one batch in one transaction; how many events it had. When another copy of the service is at it, this one
 /// seals nothing.

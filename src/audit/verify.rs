@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::heads::{self, Checkpoint};
 use super::nodes;
+use super::segments;
 use super::store::{self, Record};
 use super::tree::{Frontier, Hash, Place};
 use crate::db::Rx;
@@ -20,6 +21,8 @@ pub struct Verdict {
     pub valid: bool,
     /// How many events were checked.
     pub checked: i64,
+    /// How many events at the beginning were moved to files, where `bangfu audit verify` checks them.
+    pub moved: i64,
     /// The first number at which something does not fit: an event changed, missing, moved or added. When only a
     /// checkpoint does not fit, the first number after the checkpoint before it.
     pub first_bad_seq: Option<i64>,
@@ -31,11 +34,13 @@ const BATCH: i64 = 1000;
 /// Checks the events `from..=to` (the whole log by default), beginning at the checkpoint before `from` and ending
 /// with the first one that covers `to`. Events after the last checkpoint are checked by their hashes only.
 pub fn verify(rx: &mut Rx, from: i64, to: Option<i64>) -> Result<Verdict> {
-    let start = heads::at_most(rx, from - 1)?;
-    let Some(tree) = trusted(rx, start.as_ref())? else {
+    let moved = segments::last(rx)?;
+    let start = heads::at_most(rx, from - 1)?.filter(|start| start.size >= moved);
+    let Some(tree) = trusted(rx, start.as_ref(), moved)? else {
         return Ok(Verdict {
             valid: false,
             checked: 0,
+            moved,
             first_bad_seq: start.map(|c| c.size),
         });
     };
@@ -50,14 +55,17 @@ pub fn verify(rx: &mut Rx, from: i64, to: Option<i64>) -> Result<Verdict> {
     Ok(Verdict {
         valid: first_bad_seq.is_none(),
         checked: check.checked,
+        moved,
         first_bad_seq,
     })
 }
 
-/// The tree at a checkpoint, if the kept hashes lead to its root and it is signed.
-fn trusted(rx: &mut Rx, start: Option<&Checkpoint>) -> Result<Option<Frontier>> {
+/// The tree at a checkpoint, if the kept hashes lead to its root and it is signed; without one, that of the events that
+/// were moved to files, whose hashes the next checkpoint confirms.
+fn trusted(rx: &mut Rx, start: Option<&Checkpoint>, moved: i64) -> Result<Option<Frontier>> {
     let Some(checkpoint) = start else {
-        return Ok(Some(Frontier::default()));
+        let size = u64::try_from(moved).map_err(Error::internal)?;
+        return legible(nodes::frontier(rx, size));
     };
     let size = u64::try_from(checkpoint.size).map_err(Error::internal)?;
     let tree = legible(nodes::frontier(rx, size))?;

@@ -1102,6 +1102,14 @@ diesel::table! {
     }
 }
 diesel::table! {
+    audit_segments (to_seq) {
+        to_seq -> BigInt,
+        from_seq -> BigInt,
+        manifest_hash -> Text,
+        retired_at -> Timestamp,
+    }
+}
+diesel::table! {
     audit_witnesses (id) {
         id -> Text,
         key -> Text,
@@ -1232,6 +1240,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_notes,
     audit_checkpoints,
     audit_nodes,
+    audit_segments,
     audit_witnesses,
     audit_cosignatures,
     record_versions,

@@ -45,6 +45,7 @@ mod recoveries;
 mod registers;
 mod relatives;
 mod revisions;
+mod segments;
 mod sequences;
 mod transfers;
 mod upkeep;

@@ -61,6 +61,11 @@ impl Installation {
         self.database.clone().unwrap_or_else(file)
     }
 
+    /// What DATABASE_URL says: nothing on SQLite.
+    pub fn database_url(&self) -> &str {
+        self.database.as_deref().unwrap_or_default()
+    }
+
     /// The program with its settings in the environment; hashes are cheap.
     fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bangfu"));
@@ -69,7 +74,7 @@ impl Installation {
             .current_dir(self.folder())
             .env("BANGFU_DATA", self.data())
             .env("BANGFU_ARGON2_MEMORY_KIB", "64")
-            .env("DATABASE_URL", self.database.as_deref().unwrap_or_default());
+            .env("DATABASE_URL", self.database_url());
         command
     }
 

@@ -138,7 +138,7 @@ impl Packed {
 }
 
 /// The Python that can check signatures, as the test command finds or installs it.
-fn python() -> String {
+pub fn python() -> String {
     let found = Command::new("scripts/python-with-ed25519").output().unwrap();
     assert!(found.status.success(), "{}", told(&found));
     String::from_utf8(found.stdout).unwrap().trim().to_owned()

@@ -20,6 +20,11 @@ fn take_the_tour(installation: &Installation, service: &Running) -> Output {
     Command::new("bash")
         .args(["-euo", "pipefail", "-c", &tour()])
         .env("B", service.url())
+        .env("BANGFU", env!("CARGO_BIN_EXE_bangfu"))
+        .env("DATA", installation.data())
+        .env("DATABASE_URL", installation.database_url())
+        .env("TOOLS", concat!(env!("CARGO_MANIFEST_DIR"), "/tools"))
+        .env("PYTHON", crate::packs::python())
         .current_dir(installation.folder())
         .output()
         .unwrap()
@@ -93,6 +98,9 @@ fn the_tour_of_the_readme_does_what_it_says_and_the_service_logs_nothing_persona
         r#""valid":true"#,
         r#""shared_card""#,
         "forbidden",
+        r#"{"field":"status","matches":"new"}"#,
+        "日志成立",
+        "found out",
     ] {
         assert!(
             said.contains(expected),

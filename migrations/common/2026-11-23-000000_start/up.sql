@@ -205,6 +205,7 @@ CREATE UNIQUE INDEX files_one_per_member ON files (member_id)
 -- A file is re-opened once; a draft that came to nothing leaves room for another.
 CREATE UNIQUE INDEX files_one_successor ON files (former_id) WHERE status NOT IN ('rejected', 'withdrawn');
 CREATE INDEX files_member ON files (member_id);
+CREATE INDEX files_former ON files (former_id) WHERE former_id IS NOT NULL;
 CREATE INDEX files_organization ON files (organization_id, id);
 CREATE INDEX files_status ON files (status, id);
 CREATE INDEX files_contact ON files (contact_id, id);
@@ -384,6 +385,7 @@ CREATE TABLE settlement_uses (
     released    BOOLEAN NOT NULL,
     PRIMARY KEY (claim_id, number_hash)
 );
+CREATE INDEX settlement_uses_claim ON settlement_uses (claim_id);
 CREATE UNIQUE INDEX settlement_uses_once ON settlement_uses (number_hash) WHERE NOT released;
 
 -- Applications for aid (rules 67 to 76), which go the way of claims. `details` is what is asked for, by what need, and who
@@ -510,8 +512,10 @@ CREATE TABLE payments (
 -- At most one payment that is due or paid per case: nothing can be paid twice.
 CREATE UNIQUE INDEX payments_one_live ON payments (claim_id) WHERE status IN ('due', 'paid');
 CREATE UNIQUE INDEX payments_one_live_aid ON payments (aid_id) WHERE status IN ('due', 'paid');
-CREATE INDEX payments_claim ON payments (claim_id, id);
-CREATE INDEX payments_aid ON payments (aid_id, id);
+-- Only where there is one: as long as all payments are for the other kind of case, statistics would say that the index tells
+-- nothing, and SQLite would walk over the table for each part that somebody takes on a case.
+CREATE INDEX payments_claim ON payments (claim_id, id) WHERE claim_id IS NOT NULL;
+CREATE INDEX payments_aid ON payments (aid_id, id) WHERE aid_id IS NOT NULL;
 CREATE INDEX payments_kind ON payments (kind, id);
 CREATE INDEX payments_account ON payments (account_hash, id);
 CREATE INDEX payments_payee ON payments (payee_person, id);
@@ -545,9 +549,10 @@ CREATE INDEX audit_events_action ON audit_events (action, seq);
 CREATE INDEX audit_events_organization ON audit_events (organization_id, seq);
 CREATE INDEX audit_events_at ON audit_events (at, seq);
 
--- Comments and the like that came with an event: case data, so not in the log but beside it, encrypted.
+-- Comments and the like that came with an event: case data, so not in the log but beside it, encrypted. They stay when
+-- the event is moved to files.
 CREATE TABLE event_notes (
-    event_id    TEXT NOT NULL PRIMARY KEY REFERENCES audit_events (id),
+    event_id    TEXT NOT NULL PRIMARY KEY,
     note_sealed TEXT NOT NULL
 );
 

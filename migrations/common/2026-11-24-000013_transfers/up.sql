@@ -24,5 +24,6 @@ CREATE TABLE file_transfers (
 );
 CREATE UNIQUE INDEX file_transfers_one_pending ON file_transfers (file_id) WHERE status = 'pending';
 CREATE INDEX file_transfers_status ON file_transfers (status, id);
+CREATE INDEX file_transfers_file ON file_transfers (file_id);
 CREATE INDEX file_transfers_to ON file_transfers (organization_id, id);
 CREATE INDEX file_transfers_from ON file_transfers (from_organization_id, id);

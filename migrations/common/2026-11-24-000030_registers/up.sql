@@ -23,6 +23,7 @@ CREATE TABLE temporary_reliefs (
 );
 CREATE UNIQUE INDEX temporary_reliefs_one_open ON temporary_reliefs (member_id) WHERE status = 'open';
 CREATE INDEX temporary_reliefs_organization ON temporary_reliefs (organization_id, id);
+CREATE INDEX temporary_reliefs_file ON temporary_reliefs (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX temporary_reliefs_status ON temporary_reliefs (status, id);
 
 -- The borderline register (rule 22): applicants who narrowly missed a file, kept in view. A member stands in it once at a
@@ -45,3 +46,4 @@ CREATE TABLE borderline_entries (
 );
 CREATE UNIQUE INDEX borderline_entries_one_current ON borderline_entries (member_id) WHERE removed_at IS NULL;
 CREATE INDEX borderline_entries_organization ON borderline_entries (organization_id, id);
+CREATE INDEX borderline_entries_file ON borderline_entries (assessment_file_id) WHERE assessment_file_id IS NOT NULL;

@@ -28,6 +28,8 @@ pub struct Report {
     pub to: u64,
     /// The head that covers them.
     pub head: Head,
+    /// SHA-256 of the manifest, of the last pack.
+    pub manifest: String,
     /// How many checkpoints agree.
     pub checkpoints: usize,
     /// The witnesses that signed under the head.
@@ -155,6 +157,7 @@ impl Keys {
 struct Opened {
     dir: PathBuf,
     manifest: Manifest,
+    digest: String,
     keys: Keys,
     proof: Proof,
 }
@@ -200,7 +203,8 @@ impl Opened {
         )?;
         let note = String::from_utf8(read(dir, "manifest.note")?).map_err(|_| damaged("manifest.note"))?;
         let note: Note = note.parse().map_err(|()| damaged("manifest.note"))?;
-        let text = manifest_text(&manifest.origin, &hex(&Sha256::digest(&content)));
+        let digest = hex(&Sha256::digest(&content));
+        let text = manifest_text(&manifest.origin, &digest);
         if note.text() != text || note.signatures() != 1 || note.signed_by(&keys.log).is_none() {
             return Err(damaged("manifest.json"));
         }
@@ -218,6 +222,7 @@ impl Opened {
             dir: dir.to_owned(),
             proof: parse(&proof, "proof.json")?,
             manifest,
+            digest,
             keys,
         })
     }
@@ -455,6 +460,7 @@ impl<'p> Walk<'p> {
             from: manifest.from,
             to: manifest.to,
             head,
+            manifest: self.pack.digest.clone(),
             checkpoints,
             witnesses: signed,
         };

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::{CheckpointLine, FORMAT, Manifest, Proof, manifest_text};
-use crate::audit::{Checkpoint, heads, seal, store, witness_keys};
+use crate::audit::{Checkpoint, heads, seal, segments, store, witness_keys};
 use crate::auth::Scope;
 use crate::db::{Db, Rx};
 use crate::error::{Error, Result};
@@ -21,15 +21,17 @@ const ROWS: i64 = 1000;
 /// proves them; the last number that it holds.
 pub fn export(db: &Db, from: i64, to: Option<i64>, dir: &Path) -> Result<i64> {
     seal::flush(db)?;
-    std::fs::create_dir(dir).map_err(Error::internal)?;
     db.read_blocking(Scope::All, |rx| {
         let head = heads::last_checkpoint(rx)?.ok_or(Error::NotFound("checkpoint"))?;
         let to = to.unwrap_or(head.size).min(head.size);
-        if from < 1 || from > to {
+        let moved = segments::last(rx)?;
+        if from <= moved || from > to {
+            let (first, last) = (moved + 1, head.size);
             return Err(Error::internal(format!(
-                "the log has no events from {from} to {to}"
+                "the database has the events {first} to {last}"
             )));
         }
+        std::fs::create_dir(dir).map_err(Error::internal)?;
         write(rx, &head, from, to, dir)?;
         Ok(to)
     })
