@@ -21,7 +21,7 @@ pub mod tree;
 mod verify;
 
 pub use seal::{flush, seal};
-pub use store::{Checkpoint, Entry, Record, history, knows, unsealed};
+pub use store::{Checkpoint, Entry, Record, first_checkpoint_from, history, knows, seq_of, unsealed};
 pub use verify::{Verdict, verify};
 
 /// Field names, each with the keyed digest of its new value.

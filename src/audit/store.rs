@@ -97,6 +97,18 @@ impl Checkpoint {
         }
     }
 
+    /// The root as bytes.
+    pub fn hash(&self) -> Result<super::tree::Hash> {
+        let byte = |at: usize| {
+            self.root
+                .get(at..at + 2)
+                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        };
+        let bytes: Option<Vec<u8>> = (0..32).map(|n| byte(2 * n)).collect();
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| Error::internal("the root of a checkpoint is damaged"))
+    }
+
     /// The tree it was made of, if size, frontier and root fit together.
     pub fn tree(&self) -> Option<Frontier> {
         let tree = Frontier::restore(u64::try_from(self.size).ok()?, &self.frontier.0)?;
@@ -194,6 +206,22 @@ pub(super) fn checkpoint_at_most(rx: &mut Rx, size: i64) -> Result<Option<Checkp
 pub(super) fn checkpoints_after(rx: &mut Rx, size: i64, limit: i64) -> Result<Vec<Checkpoint>> {
     let large = Checkpoint::query().filter(audit_checkpoints::size.gt(size));
     Ok(large.order(audit_checkpoints::size).limit(limit).load(rx.conn)?)
+}
+
+/// The first checkpoint that covers the event with this number, once there is one.
+pub fn first_checkpoint_from(rx: &mut Rx, seq: i64) -> Result<Option<Checkpoint>> {
+    let covers = Checkpoint::query().filter(audit_checkpoints::size.ge(seq));
+    Ok(covers.order(audit_checkpoints::size).first(rx.conn).optional()?)
+}
+
+/// The number of the event by which something was done to a subject, once it is sealed.
+pub fn seq_of(rx: &mut Rx, subject: &str, action: &str) -> Result<Option<i64>> {
+    let done = audit_events::table
+        .filter(audit_events::subject_id.eq(subject))
+        .filter(audit_events::action.eq(action))
+        .select(audit_events::seq);
+    let seq: Option<Option<i64>> = done.first(rx.conn).optional()?;
+    Ok(seq.flatten())
 }
 
 /// Sealed events numbered `from` and up, in order; of the whole log, for verifying it.
