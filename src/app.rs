@@ -74,7 +74,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(audits::findings::http::routes)
         .configure(audits::guests::http::routes)
         .configure(samples::http::routes)
-        .configure(audit::http::routes);
+        .configure(audit::http::routes)
+        .configure(audit::witnesses::http::routes);
 }
 
 fn outside(config: &mut ServiceConfig) {
@@ -83,6 +84,7 @@ fn outside(config: &mut ServiceConfig) {
         .service(probes::readyz)
         .service(openapi::openapi)
         .configure(files::procedure::http::public_routes)
+        .configure(audit::witnesses::http::public_routes)
         .service(auth::http::jwks);
 }
 
@@ -215,12 +217,7 @@ fn stop_when_asked(server: ServerHandle) -> std::io::Result<()> {
 
 /// Serves until SIGTERM or SIGINT; then stops accepting, finishes what runs, and seals the log.
 pub async fn serve(shared: Shared, serving: &Serving) -> std::io::Result<()> {
-    let jobs = Jobs::start(
-        &shared.db,
-        &shared.metrics,
-        &shared.limit,
-        Duration::from_millis(serving.seal_milliseconds),
-    );
+    let jobs = Jobs::start(&shared.db, &shared.metrics, &shared.limit, serving);
     let workers = if serving.workers == 0 {
         std::thread::available_parallelism().map_or(2, |n| n.get())
     } else {

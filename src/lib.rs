@@ -4,6 +4,7 @@
 //!
 //! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
+//! - [`mod@note`]: signed notes, which carry the heads of the log.
 //! - [`bank`]: files for banks, and amounts in capitals.
 //! - [`mod@failpoint`]: where tests end the program.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
@@ -12,6 +13,7 @@
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
 //!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`audits`], [`samples`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
+//! - [`witness`]: the client that watches a log elsewhere.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
 
@@ -45,6 +47,7 @@ pub mod jobs;
 pub mod keyring;
 pub mod ledger;
 pub mod members;
+pub mod note;
 pub mod organizations;
 pub mod payments;
 pub mod policies;
@@ -54,3 +57,4 @@ pub mod separation;
 pub mod telemetry;
 pub mod transfers;
 pub mod users;
+pub mod witness;

@@ -2,13 +2,11 @@
 #![allow(clippy::print_stdout)] // talking to the terminal is what a command line does
 
 use std::error::Error as StdError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use bangfu::app::{self, Shared};
-use bangfu::audit;
-use bangfu::auth::Scope;
 use bangfu::config::{self, Logging, Serving, Storage};
 use bangfu::db::types::Timestamp;
 use bangfu::db::{self, Conn, Db, Drift};
@@ -16,6 +14,7 @@ use bangfu::keyring::Keyring;
 use bangfu::telemetry;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+mod audit_commands;
 mod commands;
 
 type Done = Result<(), Box<dyn StdError>>;
@@ -41,7 +40,7 @@ enum Command {
     User(User),
     /// Look after the log.
     #[command(subcommand)]
-    Audit(Audit),
+    Audit(audit_commands::Audit),
     /// Print the OpenAPI document.
     Openapi,
     /// Write a consistent copy of the SQLite database, also while it is in use.
@@ -50,6 +49,9 @@ enum Command {
     Keyring {
         /// The file to make.
         file: PathBuf,
+        /// Name of the log in its checkpoints, such as zgh.example.cn/bangfu; a random one when empty.
+        #[arg(long)]
+        origin: Option<String>,
     },
     /// Print every setting, its value and where it comes from; secrets hidden.
     Config(Serve),
@@ -82,15 +84,6 @@ enum User {
     Create(commands::CreateUser),
 }
 
-#[derive(Subcommand)]
-enum Audit {
-    /// Check the whole log: every event, every number, every root of the tree.
-    Verify {
-        #[command(flatten)]
-        storage: Storage,
-    },
-}
-
 #[derive(Args)]
 struct Backup {
     #[command(flatten)]
@@ -116,13 +109,13 @@ fn main() -> ExitCode {
         Command::Demo(settings) => commands::demo(&settings),
         Command::Migrate(settings) => migrate(&settings),
         Command::User(User::Create(settings)) => commands::create_user(&settings),
-        Command::Audit(Audit::Verify { storage }) => verify(&storage),
+        Command::Audit(command) => audit_commands::run(&command),
         Command::Openapi => {
             print!("{}", app::document(false).json);
             Ok(())
         }
         Command::Backup(settings) => backup(&settings),
-        Command::Keyring { file } => Keyring::create(&file).map_err(deep),
+        Command::Keyring { file, origin } => keyring(&file, origin.as_deref()),
         Command::Config(_) => explain(&matches),
         Command::Health(settings) => health(&settings.serving),
     };
@@ -133,6 +126,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes a keyring and prints what auditors note down: the public half of the log's key.
+fn keyring(file: &Path, origin: Option<&str>) -> Done {
+    Keyring::create(file, origin).map_err(deep)?;
+    let keys = Keyring::load(file).map_err(deep)?;
+    println!(
+        "日志公钥 key of the log, for auditors to note down:\n{}",
+        keys.log().verifier()
+    );
+    Ok(())
 }
 
 fn print_line(text: &str) -> Done {
@@ -201,21 +205,6 @@ fn migrate(settings: &Migrate) -> Done {
         Drift::None => print_line("the schema is up to date"),
         Drift::Behind => Err("migrations are pending".into()),
         Drift::Ahead => Err("the database is newer than this program".into()),
-    }
-}
-
-fn verify(storage: &Storage) -> Done {
-    let db = open_database(storage)?;
-    let verdict = db
-        .read_blocking(Scope::All, |rx| audit::verify(rx, 1, None))
-        .map_err(deep)?;
-    match verdict.first_bad_seq {
-        None => print_line(&format!("the log is whole: {} events checked", verdict.checked)),
-        Some(seq) => Err(format!(
-            "the log does not fit from event {seq} on; {} events checked",
-            verdict.checked
-        )
-        .into()),
     }
 }
 

@@ -16,6 +16,7 @@ mod measure;
 mod money;
 mod operations;
 mod report;
+mod sealing;
 mod service;
 
 use measure::{Bounds, measure};
@@ -50,6 +51,9 @@ struct Arguments {
     /// How often each batch is made and measured.
     #[arg(long, default_value_t = 3)]
     batches: usize,
+    /// Connections at once while the cost of sealing is measured; 0 leaves it out.
+    #[arg(long, default_value_t = 64)]
+    sealing: usize,
     /// Folder where filled demos are kept for the next run.
     #[arg(long)]
     demos: Option<std::path::PathBuf>,
@@ -75,6 +79,13 @@ fn main() {
 
 fn database(arguments: &Arguments, demos: &[Filled], name: &str, server: Option<&str>) {
     let mut lines = Vec::new();
+    if let Some(smallest) = demos
+        .first()
+        .filter(|_| arguments.sealing > 0 && sealing::OPERATION.contains(&arguments.only))
+    {
+        let measured = sealing::run(server, smallest, arguments.sealing, arguments.seconds);
+        report::sealing(name, &measured);
+    }
     for demo in demos {
         let service = Service::start(server, demo);
         money::fund(&service);

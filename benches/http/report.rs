@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::measure::Speed;
 use crate::money::Took;
+use crate::sealing::Sealing;
 use crate::service::Filled;
 
 /// One measurement.
@@ -51,6 +52,23 @@ pub fn filled(demo: &Filled) {
         demo.households,
         demo.took.as_secs_f64(),
         demo.megabytes
+    );
+}
+
+/// What sealing costs.
+pub fn sealing(database: &str, measured: &Sealing) {
+    let [p50, p99, most] = measured.lag;
+    println!(
+        "\n## {database}, sealing, {} connections that write\n",
+        measured.connections
+    );
+    println!("| sealed, writes/s | not sealed, writes/s | ratio | wait p50 ms | p99 ms | most ms |");
+    println!("|---:|---:|---:|---:|---:|---:|");
+    println!(
+        "| {:.0} | {:.0} | {:.3} | {p50:.0} | {p99:.0} | {most:.0} |",
+        measured.on,
+        measured.off,
+        measured.on / measured.off
     );
 }
 

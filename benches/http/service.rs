@@ -59,7 +59,7 @@ impl Filled {
     fn fill(&mut self) {
         let households = self.households;
         std::fs::create_dir_all(&self.folder).expect("the folder");
-        Keyring::create(&self.folder.join("keyring.json")).expect("a keyring");
+        Keyring::create(&self.folder.join("keyring.json"), None).expect("a keyring");
         let url = self.database();
         db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
         let (db, begun) = (self.open(&url), Instant::now());
@@ -97,6 +97,11 @@ pub struct Service {
 impl Service {
     /// Starts the service on a copy of the demo, in SQLite or in a new database of `server`.
     pub fn start(server: Option<&str>, filled: &Filled) -> Self {
+        Self::sealing_every(server, filled, None)
+    }
+
+    /// The same with a pause of so many milliseconds between two runs of the log's sealer.
+    pub fn sealing_every(server: Option<&str>, filled: &Filled, pause: Option<u64>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keyring = filled.folder.join("keyring.json");
         std::fs::copy(keyring, folder.path().join("keyring.json")).expect("the keyring");
@@ -107,7 +112,7 @@ impl Service {
                 file.display().to_string()
             }
             Some(server) => {
-                let name = format!("bench_{}_{}", std::process::id(), filled.households);
+                let name = format!("bench_{}_{}", filled.households, uuid::Uuid::now_v7().simple());
                 execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}"));
                 let url = format!("{server}/{name}");
                 let mut to = Conn::open(&url).expect("the database");
@@ -118,7 +123,7 @@ impl Service {
                 url
             }
         };
-        let (address, child) = serve(folder.path(), server.map(|_| url.as_str()));
+        let (address, child) = serve(folder.path(), server.map(|_| url.as_str()), pause);
         Self {
             households: filled.households,
             direct: filled.open(&url),
@@ -147,7 +152,7 @@ fn execute(url: &str, sql: &str) {
 }
 
 /// Starts the program as it is in production, with its log (one line per request) thrown away.
-fn serve(folder: &std::path::Path, url: Option<&str>) -> (SocketAddr, Child) {
+fn serve(folder: &std::path::Path, url: Option<&str>, pause: Option<u64>) -> (SocketAddr, Child) {
     let free = TcpListener::bind("127.0.0.1:0")
         .and_then(|l| l.local_addr())
         .expect("a port");
@@ -162,6 +167,9 @@ fn serve(folder: &std::path::Path, url: Option<&str>) -> (SocketAddr, Child) {
         .arg("--listen")
         .arg(free.to_string());
     command.env("DATABASE_URL", url.unwrap_or_default());
+    if let Some(pause) = pause {
+        command.env("BANGFU_SEAL_MILLISECONDS", pause.to_string());
+    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

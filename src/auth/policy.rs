@@ -206,6 +206,10 @@ permissions! {
     ReadSamples        = "audit_samples:read":  Auditor GuestAuditor;
     /// Read and verify the log.
     ReadAudit          = "audit:read":          Auditor GuestAuditor;
+    /// See who watches the log.
+    ReadWitnesses      = "witnesses:read":      Auditor SecurityAdmin;
+    /// Register and retire witnesses, at the root.
+    WriteWitnesses     = "witnesses:write":     SecurityAdmin;
 }
 
 /// See and change one's own account: everybody who is signed in, even with a password that must be changed.

@@ -117,12 +117,13 @@ pub fn signed_in(rx: &mut Rx, session_id: Id<Session>) -> Result<Option<SignedIn
     let Some((id, roles, scopes, must_change_password, person, organization_id, path, parent)) = row else {
         return Ok(None);
     };
-    let scope = match parent {
-        _ if roles.0.contains(&Role::GuestAuditor) => {
-            guest_scope(rx, id)?.map_or(Scope::Nothing, Scope::Under)
-        }
-        Some(_) => Scope::Under(path),
-        None => Scope::All,
+    let (organization_id, scope) = match parent {
+        _ if roles.0.contains(&Role::GuestAuditor) => match guest_of(rx, id)? {
+            Some((audited, path)) => (audited, Scope::Under(path)),
+            None => (organization_id, Scope::Nothing),
+        },
+        Some(_) => (organization_id, Scope::Under(path)),
+        None => (organization_id, Scope::All),
     };
     Ok(Some(SignedIn {
         id,
@@ -136,17 +137,17 @@ pub fn signed_in(rx: &mut Rx, session_id: Id<Session>) -> Result<Option<SignedIn
     }))
 }
 
-/// What a guest auditor may see now: the unit of the audit task that the account is invited to, if it is.
-fn guest_scope(rx: &mut Rx, user: Id<User>) -> Result<Option<String>> {
+/// The unit of the audit task that a guest auditor is invited to now, with its place in the tree: the guest works there.
+fn guest_of(rx: &mut Rx, user: Id<User>) -> Result<Option<(Id<Organization>, String)>> {
     let (open, today) = (audit_guests::ended_at.is_null(), rx.today());
-    let path = audit_guests::table
+    let unit = audit_guests::table
         .inner_join(audit_tasks::table.on(audit_tasks::id.eq(audit_guests::task_id)))
         .inner_join(organizations::table.on(organizations::id.eq(audit_tasks::audited_organization_id)))
         .filter(audit_guests::user_id.eq(user).and(open))
         .filter(audit_guests::from_on.le(today))
         .filter(audit_guests::until_on.ge(today))
-        .select(organizations::path);
-    Ok(path.get_result(rx.conn).optional()?)
+        .select((organizations::id, organizations::path));
+    Ok(unit.get_result(rx.conn).optional()?)
 }
 
 /// Begins a session; the answer is its id and its first refresh token.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Method, NewSample, Of, Sample, SampleId, Status, StratifyBy, store};
+use super::{Document, Method, NewSample, Of, Sample, SampleId, Status, StratifyBy, store};
 use crate::audits::{self, TaskId};
 use crate::auth::policy::{DrawSamples, ReadSamples};
 use crate::auth::{Creation, May};
@@ -21,7 +21,7 @@ use crate::users::UserId;
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(draw).service(get);
+    config.service(list).service(draw).service(get).service(document);
 }
 
 parameters! {
@@ -194,6 +194,20 @@ async fn get(may: May<ReadSamples>) -> Result<HttpResponse> {
     may.fetch(move |rx| {
         let sample = store::find(rx, id)?;
         Ok((1, Shown::of(rx, sample)?))
+    })
+    .await
+}
+
+/// The document of a sample, with which anybody can draw it again without this service; 404 while it is frozen.
+#[utoipa::path(tag = "audit", operation_id = "get_audit_sample_document", security(("bearer" = ["audit_samples:read"])),
+    responses((status = 200, body = Document)))]
+#[get("/audit/samples/{id}/document")]
+async fn document(may: May<ReadSamples>) -> Result<HttpResponse> {
+    let id = may.id("audit_sample")?;
+    may.query::<Nothing>()?;
+    may.read(move |rx| {
+        let sample = store::find(rx, id)?;
+        Document::of(rx, &sample)
     })
     .await
 }

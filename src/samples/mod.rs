@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use crate::audit::{self, Event};
+use crate::audit::{self, Checkpoint, Event, Record};
 use crate::audits::{self, TaskId};
 use crate::db::schema::audit_samples;
 use crate::db::types::{Date, Id, Timestamp};
@@ -14,11 +14,13 @@ use crate::keyring::hex;
 use crate::organizations::{self, OrganizationId};
 use crate::users::UserId;
 
+mod document;
 pub mod http;
 mod rules;
 mod store;
 
-pub use rules::{Method, Of, Status, StratifyBy};
+pub use document::Document;
+pub use rules::{Item, Method, Of, Status, StratifyBy};
 
 /// The id of a sample.
 pub type SampleId = Id<Sample>;
@@ -98,16 +100,6 @@ input! {
     }
 }
 
-/// What decided a sample.
-pub(crate) struct Decision {
-    /// The number of the event that commits to the population.
-    pub seq: i64,
-    /// The first checkpoint that covers it.
-    pub checkpoint: audit::Checkpoint,
-    /// What is drawn, in the order of the keys.
-    pub drawn: Vec<String>,
-}
-
 /// Freezes a population: from now on nobody can change what is drawn from, and nobody knows what will be drawn.
 fn freeze(tx: &mut Tx, id: SampleId, new: NewSample) -> Result<Sample> {
     let NewPopulation {
@@ -151,20 +143,33 @@ fn freeze(tx: &mut Tx, id: SampleId, new: NewSample) -> Result<Sample> {
     Ok(sample)
 }
 
+/// What decided a sample.
+struct Decision {
+    /// The event that commits to the population.
+    frozen: Record,
+    /// The first checkpoint that covers it.
+    checkpoint: Checkpoint,
+    /// What was drawn from.
+    population: Vec<Item>,
+    /// What is drawn, in the order of the keys.
+    drawn: Vec<String>,
+}
+
 /// What decided a sample, once there is a checkpoint that covers its event.
 fn decide(rx: &mut Rx, sample: &Sample) -> Result<Option<Decision>> {
-    let Some(seq) = audit::seq_of(rx, &sample.id.to_string(), FROZEN)? else {
+    let Some(frozen) = audit::find_of(rx, &sample.id.to_string(), FROZEN)? else {
         return Ok(None);
     };
-    let Some(checkpoint) = audit::first_checkpoint_from(rx, seq)? else {
+    let Some(checkpoint) = audit::first_checkpoint_from(rx, frozen.seq.unwrap_or(i64::MAX))? else {
         return Ok(None);
     };
     let (population, digest) = store::population(rx, sample.id)?;
-    let seed = rules::seed(&checkpoint.hash()?, &digest);
+    let seed = rules::seed(&rules::bytes(&checkpoint.root)?, &digest);
     let drawn = rules::draw(sample.method, sample.size, &population, &seed);
     Ok(Some(Decision {
-        seq,
+        frozen,
         checkpoint,
+        population,
         drawn,
     }))
 }

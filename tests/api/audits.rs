@@ -76,7 +76,8 @@ async fn a_plan_has_a_task_for_each_unit_directly_below_and_each_fund_that_it_ke
     assert_eq!((&second["tasks"], &second["added"]), (&json!(5), &json!(2)));
     assert_eq!(plan(&auditor, 2021).await["added"], 3, "funds of 2020 are over");
     let of_county = format!("/audit/tasks?organization_id={county}&year=2020");
-    assert_eq!(auditor.get(&of_county).await.items()[1]["fund_id"], json!(later));
+    let of_county = auditor.get(&of_county).await.expect(200).items();
+    assert!(of_county.iter().any(|task| task["fund_id"] == json!(later)));
 
     // a district audits its own level below, nothing else
     let district = town.client("district_auditor").await;

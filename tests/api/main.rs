@@ -40,6 +40,7 @@ mod plans;
 mod policies;
 mod privacy;
 mod procedure;
+mod proofs;
 mod questionnaires;
 mod read_only;
 mod recoveries;

@@ -42,6 +42,7 @@ enum Subject {
     Enrolment,
     InsuranceClaim,
     Audited,
+    Witness,
 }
 use Subject::*;
 
@@ -206,6 +207,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("list_audit_samples", None),
     ("create_audit_sample", None),
     ("get_audit_sample", Audited),
+    ("get_audit_sample_document", Audited),
     ("print_pay_list", Batch),
     ("get_voucher", Payment),
     ("print_voucher", Payment),
@@ -331,7 +333,15 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("reissue_payment", Payment),
     ("list_audit_events", None),
     ("get_audit_event", Event),
+    ("get_audit_proof", Event),
+    ("check_audit_value", Event),
     ("get_audit_checkpoint", None),
+    ("list_audit_checkpoints", None),
+    ("get_audit_consistency", None),
+    ("list_witnesses", None),
+    ("create_witness", None),
+    ("get_witness", Witness),
+    ("retire_witness", Witness),
     ("verify_audit", None),
 ];
 
@@ -422,6 +432,7 @@ impl Operation {
             Enrolment => &case.enrolment,
             InsuranceClaim => &case.insurance_claim,
             Audited => case.audited(&self.path),
+            Witness => &case.witness,
             Event => "",
         };
         let path = self
@@ -498,7 +509,10 @@ async fn each_role_may_exactly_what_the_policy_says_inside_its_scope_and_nothing
                 );
                 assert!(near.status < 500, "{role} {id}: {} {}", near.status, near.body);
             }
-            let scoped = !matches!(operation.subject, None | Public | Policy | Questionnaire);
+            let scoped = !matches!(
+                operation.subject,
+                None | Public | Policy | Questionnaire | Witness
+            );
             if scoped {
                 let far = operation.run(&outside, &case).await.status;
                 assert_eq!(

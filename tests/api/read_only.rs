@@ -124,7 +124,8 @@ async fn no_operation_that_an_auditor_or_a_guest_tries_changes_anything_outside_
     let town = Town::start().await;
     let case = town.case().await;
     let before = content(&town.app);
-    assert!(before.len() > 60 && before["files"].len() > 1, "the town is full");
+    let full = before.values().filter(|rows| !rows.is_empty()).count();
+    assert!(full > 50, "the town is full: {full} of {}", before.len());
     for who in ["auditor", "guest_auditor"] {
         let (tried, allowed) = try_all(&town.client(who).await, &case).await;
         assert!(tried > 200, "{tried}");

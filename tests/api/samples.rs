@@ -1,5 +1,7 @@
 //! Samples that nobody could choose (37).
 
+use std::process::Command;
+
 use bangfu::audit;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -44,6 +46,7 @@ async fn what_is_drawn_follows_from_the_first_checkpoint_after_the_population_wa
     let checkpoint = auditor.get("/audit/checkpoint").await.expect(200);
     let drawn = auditor.get(&place).await.expect(200);
     assert_eq!(drawn.text("/status"), "drawn");
+    assert_eq!(drawn.body["checkpoint_size"], checkpoint.body["size"]);
 
     let files = auditor.get("/files").await.expect(200).items();
     let mut ids: Vec<_> = files
@@ -52,7 +55,7 @@ async fn what_is_drawn_follows_from_the_first_checkpoint_after_the_population_wa
         .collect();
     ids.sort();
     ids.truncate(5);
-    let item = |id: &String| json!({ "amount_fen": 0, "id": id, "stratum": "all" });
+    let item = |id: &String| json!({ "amount_fen": 0, "id": id, "stratum": "" });
     let digest = sha(&[json!(ids.iter().map(item).collect::<Vec<_>>())
         .to_string()
         .as_bytes()]);
@@ -61,7 +64,6 @@ async fn what_is_drawn_follows_from_the_first_checkpoint_after_the_population_wa
     let seed = sha(&[b"bangfu-sample/1\n", &bytes(&checkpoint.text("/root")), &digest]);
     ids.sort_by_key(|id| sha(&[&seed, id.as_bytes()]));
     assert_eq!(drawn.body["drawn"], json!(ids[..2]));
-    assert_eq!(drawn.body["checkpoint_size"], checkpoint.body["size"]);
 
     // later checkpoints change nothing
     town.nth_file(7).await;
@@ -75,20 +77,124 @@ async fn what_is_drawn_follows_from_the_first_checkpoint_after_the_population_wa
     }
 }
 
+/// HMAC-SHA256, by hand.
+fn keyed(key: &[u8], text: &str) -> Vec<u8> {
+    let block = |pad: u8| -> Vec<u8> { (0..64).map(|n| key.get(n).unwrap_or(&0) ^ pad).collect() };
+    let inner = sha(&[&block(0x36), text.as_bytes()]);
+    sha(&[&block(0x5c), &inner])
+}
+
 #[actix_web::test]
-async fn the_log_commits_to_the_population_the_method_and_the_size() {
+async fn the_document_proves_that_the_population_was_frozen_before_and_what_is_drawn() {
     let town = Town::start().await;
-    town.nth_file(1).await;
+    for n in 1..=3 {
+        town.nth_file(n).await;
+    }
     let auditor = town.client("auditor").await;
-    let frozen = auditor
+    let made = auditor
         .post("/audit/samples", sample(&town.jinghu))
         .await
         .expect(201);
-    let events = format!("/audit/events?subject_id={}", frozen.id());
-    let event = auditor.get(&events).await.expect(200).items().remove(0);
-    assert_eq!(event["action"], "audit_sample.frozen");
-    let fields: Vec<_> = event["fields"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(fields, ["method", "population", "size"]);
+    let place = format!("/audit/samples/{}", made.id());
+    let document = format!("{place}/document");
+    auditor.get(&document).await.problem(404, "not_found");
+    audit::flush(&town.app.db).unwrap();
+    let told = auditor.get(&document).await.expect(200).body;
+    let names: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = "checkpoint drawn format frozen id log_key method origin population size witness_keys";
+    assert_eq!(names.join(" "), expected);
+    assert_eq!(told["drawn"], auditor.get(&place).await.body["drawn"]);
+
+    // the event commits to population, method and size
+    let digest = sha(&[told["population"].to_string().as_bytes()]);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let event = &told["frozen"]["event"];
+    assert_eq!(
+        (&event["action"], &event["subject_type"]),
+        (&json!("audit_sample.frozen"), &json!("audit_sample"))
+    );
+    assert!(event.get("hash").is_none());
+    for (field, opening, text) in [
+        ("population", "opening", format!("\"{hex}\"")),
+        ("method", "method_opening", "\"random\"".into()),
+        ("size", "size_opening", "2".into()),
+    ] {
+        let key = bytes(told["frozen"][opening].as_str().unwrap());
+        assert_eq!(
+            bytes(event["fields"][field].as_str().unwrap()),
+            keyed(&key, &text),
+            "{field}"
+        );
+    }
+
+    // and is in the tree whose root the checkpoint has
+    let hash = |hex: &str| -> audit::tree::Hash { bytes(hex).try_into().unwrap() };
+    let proof: Vec<_> = told["frozen"]["proof"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| hash(h.as_str().unwrap()))
+        .collect();
+    let head = auditor.get("/audit/checkpoint").await.expect(200);
+    let size = head.body["size"].as_u64().unwrap();
+    assert_eq!(told["checkpoint"], head.body["note"]);
+    let leaf = audit::tree::leaf(event.to_string().as_bytes());
+    let index = event["seq"].as_u64().unwrap() - 1;
+    assert!(audit::tree::includes(
+        &hash(&head.text("/root")),
+        size,
+        index,
+        &leaf,
+        &proof
+    ));
+    let far = town.client("auditor_2").await;
+    far.get(&document).await.problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn another_program_draws_the_same_from_the_document() {
+    let town = Town::start().await;
+    for n in 1..=4 {
+        town.paid_payment(n).await;
+    }
+    let auditor = town.client("auditor").await;
+    let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let python = Command::new("scripts/python-with-ed25519").output().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (method, by) in [
+        ("random", json!(null)),
+        ("stratified", json!("unit")),
+        ("monetary_unit", json!(null)),
+    ] {
+        let population = json!({ "of": "payments", "from": "2020-05-20", "to": "2020-05-20", "organization_id": town.root });
+        let new = json!({ "population": population, "method": method, "stratify_by": by, "size": 2 });
+        let made = auditor.post("/audit/samples", new).await.expect(201);
+        audit::flush(&town.app.db).unwrap();
+        let document = auditor
+            .get(&format!("/audit/samples/{}/document", made.id()))
+            .await
+            .expect(200);
+        let file = folder.path().join(format!("{method}.json"));
+        std::fs::write(&file, &document.bytes).unwrap();
+        let drawn = Command::new(said(&python).trim())
+            .args([
+                "tools/bangfu_audit.py",
+                "draw",
+                file.to_str().unwrap(),
+                "--key",
+                &document.text("/log_key"),
+            ])
+            .output()
+            .unwrap();
+        assert!(
+            drawn.status.success(),
+            "{}{}",
+            said(&drawn),
+            String::from_utf8_lossy(&drawn.stderr)
+        );
+        let ids: Vec<_> = said(&drawn).lines().map(str::to_owned).collect();
+        assert_eq!(document.body["drawn"], json!(ids), "{method}");
+    }
 }
 
 #[actix_web::test]

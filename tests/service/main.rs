@@ -12,4 +12,6 @@ mod faults;
 mod installation;
 #[path = "../api/invariants.rs"]
 mod invariants;
+mod packs;
 mod tour;
+mod witness;

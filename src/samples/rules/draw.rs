@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Item, Method, amount, sizes, total};
 use crate::audit::tree::Hash;
+use crate::error::{Error, Result};
 
 /// What the seed of a sample begins with.
 const FORMAT: &[u8] = b"bangfu-sample/1\n";
@@ -13,6 +14,17 @@ const FORMAT: &[u8] = b"bangfu-sample/1\n";
 /// The digest of a population in canonical JSON.
 pub(in crate::samples) fn digest(population: &str) -> Hash {
     Sha256::digest(population).into()
+}
+
+/// A hash from its hex.
+pub(in crate::samples) fn bytes(hex: &str) -> Result<Hash> {
+    let byte = |n: usize| {
+        hex.get(2 * n..2 * n + 2)
+            .and_then(|two| u8::from_str_radix(two, 16).ok())
+    };
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| Error::internal("a root is damaged"))
 }
 
 /// The seed that follows from the root of a checkpoint and the digest of the population.
@@ -118,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::keyring::hex;
-    use crate::samples::rules::canonical;
+    use crate::samples::rules::{canonical, drawable};
 
     fn population() -> Vec<Item> {
         let item = |k: i64| Item {
@@ -154,6 +166,32 @@ mod tests {
         let each = "p04 p03 p08 p11 p12 p15 p02 p09 p10 p05 p07 p06 p18 p17 p14 p16";
         assert_eq!(drawn(Method::MonetaryUnit, 40), each);
         assert_eq!(drawn(Method::Random, 20), drawn(Method::Stratified, 99));
+    }
+
+    /// The known answers that every verifier is tested with.
+    #[test]
+    fn known_draws_are_drawn() {
+        let text = include_str!("../../../tests/vectors/samples.json");
+        let known: serde_json::Value = serde_json::from_str(text).unwrap();
+        let cases = known["cases"].as_array().unwrap();
+        assert!(cases.len() > 5);
+        for (n, case) in cases.iter().enumerate() {
+            let of = |name: &str| case[name].as_str().unwrap();
+            let mut population: Vec<Item> = serde_json::from_value(case["population"].clone()).unwrap();
+            let digest = digest(&canonical(&mut population).unwrap());
+            assert_eq!(hex(&digest), of("digest"), "case {n}");
+            let seed = seed(&bytes(of("root")).unwrap(), &digest);
+            assert_eq!(hex(&seed), of("seed"), "case {n}");
+            let (method, size) = (of("method").parse().unwrap(), case["size"].as_i64().unwrap());
+            match &case["drawn"] {
+                serde_json::Value::Null => assert!(drawable(method, size, &population).is_err(), "case {n}"),
+                ids => assert_eq!(
+                    *ids,
+                    serde_json::json!(draw(method, size, &population, &seed)),
+                    "case {n}"
+                ),
+            }
+        }
     }
 
     #[test]

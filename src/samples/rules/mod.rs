@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::db::types::{Date, Fen};
 use crate::error::{Error, FieldError, Result};
@@ -10,14 +11,12 @@ use crate::{say, text_enum};
 
 mod draw;
 
-pub(super) use draw::{digest, draw, seed};
+pub(super) use draw::{bytes, digest, draw, seed};
 
 /// How many records a population has at most: what one answer can still hold.
 pub(super) const MOST: i64 = 100_000;
 /// How many are drawn at most.
 const MOST_DRAWN: i64 = 10_000;
-/// The stratum of everything, when there are no strata.
-const ALL: &str = "all";
 
 text_enum! {
     /// What a sample is drawn from.
@@ -63,10 +62,17 @@ text_enum! {
 }
 
 /// One record of a population.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Item {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AuditSampleItem)]
+pub struct Item {
+    /// Its id.
+    #[schema(example = "01723d2f-5c00-7c44-9d0a-2f6f3a1c5b7e")]
     pub id: String,
+    /// Its stratum; empty when there are no strata.
+    #[schema(example = "340202-01")]
     pub stratum: String,
+    /// Its amount; 0 for a file.
+    #[schema(example = 50_000)]
     pub amount_fen: i64,
 }
 
@@ -116,7 +122,7 @@ pub(super) fn well_formed(
 /// The stratum of a record.
 pub(super) fn stratum(by: Option<StratifyBy>, unit_code: &str, amount: Fen) -> String {
     match by {
-        None => ALL.to_owned(),
+        None => String::new(),
         Some(StratifyBy::Unit) => unit_code.to_owned(),
         Some(StratifyBy::Amount) => {
             let tens = u64::try_from(amount.0).ok().and_then(u64::checked_ilog10);
@@ -217,7 +223,7 @@ mod tests {
     #[test]
     fn strata_are_units_or_powers_of_ten() {
         let by = |by, fen| stratum(by, "340202", Fen(fen));
-        assert_eq!(by(None, 5), "all");
+        assert_eq!(by(None, 5), "");
         assert_eq!(by(Some(StratifyBy::Unit), 5), "340202");
         for (fen, name) in [(0, "0"), (1, "1e0"), (999_999, "1e5"), (1_000_000, "1e6")] {
             assert_eq!(by(Some(StratifyBy::Amount), fen), name);
