@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, insurance,
-    members, organizations, payments, policies, recoveries, separation, transfers, users,
+    aid, audit, audits, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds,
+    insurance, members, organizations, payments, policies, recoveries, samples, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -70,6 +70,10 @@ fn api(config: &mut ServiceConfig) {
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(flags::http::routes)
+        .configure(audits::http::routes)
+        .configure(audits::findings::http::routes)
+        .configure(audits::guests::http::routes)
+        .configure(samples::http::routes)
         .configure(audit::http::routes)
         .configure(audit::witnesses::http::routes);
 }

@@ -9,6 +9,7 @@ use bangfu::config::Storage;
 use bangfu::db::types::Timestamp;
 use bangfu::note::{Kind, Verifier};
 use bangfu::policies;
+use bangfu::samples;
 use bangfu::witness::{self, Witness};
 use clap::{Args, Subcommand};
 
@@ -16,7 +17,7 @@ use crate::{Done, deep, open_database, print_line};
 
 #[derive(Subcommand)]
 pub enum Audit {
-    /// Check packs and evidence files, with no server; without a path: the whole log in the database.
+    /// Check packs, evidence files and samples, with no server; without a path: the whole log in the database.
     Verify(Verify),
     /// Write a part of the log as a pack that anybody can check.
     Export(Export),
@@ -48,7 +49,7 @@ pub enum Audit {
 pub struct Verify {
     #[command(flatten)]
     storage: Storage,
-    /// Packs (folders) and evidence files.
+    /// Packs (folders), evidence files and samples.
     paths: Vec<PathBuf>,
     /// The key of the log as it was noted at installation.
     #[arg(long, value_parser = |text: &str| key(text, Kind::Log))]
@@ -150,8 +151,8 @@ fn verify(settings: &Verify) -> Done {
     let (packs, files): (Vec<PathBuf>, Vec<PathBuf>) =
         settings.paths.iter().cloned().partition(|path| path.is_dir());
     let mut noted = Vec::new();
-    for file in &files {
-        noted.push(evidence(file, &question, packs.is_empty())?);
+    for path in &files {
+        noted.push(file(path, &question, packs.is_empty())?);
     }
     if !packs.is_empty() {
         told(&pack::check(&packs, &noted, &question)?)?;
@@ -164,11 +165,22 @@ fn verify(settings: &Verify) -> Done {
     Ok(())
 }
 
-fn evidence(file: &PathBuf, question: &Question, alone: bool) -> Result<Noted, Box<dyn std::error::Error>> {
-    let (noted, events, openings) = pack::check_evidence(&std::fs::read(file)?, question, alone)?;
+/// Checks an evidence file or a sample.
+fn file(file: &Path, question: &Question, alone: bool) -> Result<Noted, Box<dyn std::error::Error>> {
+    let content = std::fs::read(file)?;
+    let format = pack::read_strictly(&content).and_then(|value| value["format"].as_str().map(str::to_owned));
+    let name = file.display();
+    if format.as_deref() == Some("bangfu-sample/1") {
+        let (noted, drawn) = samples::check(&content, question, alone)?;
+        print_line(&format!(
+            "{name}: 成立 · holds: 抽出 drawn {drawn}, 检查点 checkpoint {}",
+            noted.head.size
+        ))?;
+        return Ok(noted);
+    }
+    let (noted, events, openings) = pack::check_evidence(&content, question, alone)?;
     print_line(&format!(
-        "{}: 成立 · holds: {events} 条事件 events, {openings} 个核对过的值 values opened, 检查点 checkpoint {}; 其余内容仅供阅读 · the rest is for reading and not proved",
-        file.display(),
+        "{name}: 成立 · holds: {events} 条事件 events, {openings} 个核对过的值 values opened, 检查点 checkpoint {}; 其余内容仅供阅读 · the rest is for reading and not proved",
         noted.head.size
     ))?;
     Ok(noted)

@@ -11,7 +11,7 @@
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`audits`], [`samples`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`witness`]: the client that watches a log elsewhere.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
@@ -21,6 +21,7 @@ pub mod aid;
 pub mod app;
 pub mod attachments;
 pub mod audit;
+pub mod audits;
 pub mod auth;
 pub mod bank;
 pub mod bars;
@@ -51,6 +52,7 @@ pub mod organizations;
 pub mod payments;
 pub mod policies;
 pub mod recoveries;
+pub mod samples;
 pub mod separation;
 pub mod telemetry;
 pub mod transfers;

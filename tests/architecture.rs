@@ -28,6 +28,8 @@ const FEATURES: &[&str] = &[
     "batches",
     "transfers",
     "flags",
+    "audits",
+    "samples",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

@@ -133,7 +133,10 @@ fn what_the_python_tool_wrote_holds_here_and_not_one_bit_of_it_may_change() {
     let evidence = std::fs::read(log.join("evidence.json")).unwrap();
     let (noted, events, openings) = pack::check_evidence(&evidence, &alone, true).unwrap();
     assert!(events > 0 && openings > 0);
-    pack::check(&packs(&["pack-1-9"]), &[noted], &question).unwrap();
+    let sample = std::fs::read(log.join("sample.json")).unwrap();
+    let (drawn_from, drawn) = crate::samples::check(&sample, &alone, true).unwrap();
+    assert!(drawn > 0);
+    pack::check(&packs(&["pack-1-9"]), &[noted, drawn_from], &question).unwrap();
     every_bit(&log.join("pack-9-9"), &alone);
 }
 

@@ -33,7 +33,7 @@ pub use commitments::{Opening, Side, opening};
 pub use heads::{Checkpoint, checkpoint, first_checkpoint_from, last_checkpoint, proof};
 pub use seal::{flush, seal, seal_all, sign};
 pub use segments::retire;
-pub use store::{Entry, Record, history, knows, unsealed};
+pub use store::{Entry, Record, find_of, history, knows, unsealed};
 pub use verify::{Verdict, verify};
 pub use witnesses::keys as witness_keys;
 

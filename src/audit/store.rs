@@ -162,6 +162,16 @@ pub fn unsealed(rx: &mut Rx) -> Result<(i64, Option<Timestamp>)> {
         .get_result(rx.conn)?)
 }
 
+/// The sealed event by which something was done to a subject, for the subject's own proofs: the caller has checked that
+/// the subject is in scope.
+pub fn find_of(rx: &mut Rx, subject: &str, action: &str) -> Result<Option<Record>> {
+    let done = Record::query()
+        .filter(audit_events::subject_id.eq(subject.to_owned()))
+        .filter(audit_events::action.eq(action.to_owned()))
+        .filter(audit_events::seq.is_not_null());
+    Ok(done.order(audit_events::seq).first(rx.conn).optional()?)
+}
+
 /// Sealed events numbered `from` and up, in order; of the whole log, for verifying it.
 pub(super) fn sealed_from(rx: &mut Rx, from: i64, limit: i64) -> Result<Vec<Record>> {
     let sealed = Record::query()

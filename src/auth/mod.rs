@@ -29,6 +29,8 @@ text_enum! {
         Finance = "finance",
         /// Reads everything in scope, changes nothing.
         Auditor = "auditor",
+        /// Reads what an auditor reads, of the unit of one audit task and while invited to it; nothing before and after.
+        GuestAuditor = "guest_auditor",
         /// Keeps organizations and accounts.
         SystemAdmin = "system_admin",
         /// Grants roles, unlocks, keeps policies and keys.
@@ -45,6 +47,8 @@ pub enum Scope {
     All,
     /// The unit with this path and what is below it.
     Under(String),
+    /// Nothing: a guest auditor who is not invited.
+    Nothing,
 }
 
 impl Scope {
@@ -53,6 +57,7 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Under(top) => path.starts_with(top.as_str()),
+            Self::Nothing => false,
         }
     }
 
@@ -62,6 +67,7 @@ impl Scope {
             Self::All => None,
             // paths end in '/', whose successor in byte order is '0'
             Self::Under(top) => Some((top.clone(), format!("{}0", top.trim_end_matches('/')))),
+            Self::Nothing => Some((String::new(), String::new())),
         }
     }
 }
@@ -133,6 +139,14 @@ impl Actor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_lies_in_the_scope_of_nothing() {
+        let (first, beyond) = Scope::Nothing.range().unwrap();
+        for path in ["", "/", "/a/"] {
+            assert!(!Scope::Nothing.covers(path) && !(path >= first.as_str() && path < beyond.as_str()));
+        }
+    }
 
     #[test]
     fn a_scope_covers_its_own_subtree_and_no_sibling_with_the_same_beginning() {

@@ -29,7 +29,7 @@ macro_rules! permissions {
 
 permissions! {
     /// See units of the own subtree.
-    ReadOrganizations  = "organizations:read":  Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    ReadOrganizations  = "organizations:read":  Caseworker Supervisor Finance Auditor GuestAuditor SystemAdmin SecurityAdmin Integration;
     /// Add, change, move and close units.
     WriteOrganizations = "organizations:write": SystemAdmin;
     /// See accounts.
@@ -39,15 +39,15 @@ permissions! {
     /// Grant roles and unlock.
     GrantRoles         = "users:roles":         SecurityAdmin;
     /// See the dated rules.
-    ReadPolicies       = "policies:read":       Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    ReadPolicies       = "policies:read":       Caseworker Supervisor Finance Auditor GuestAuditor SystemAdmin SecurityAdmin Integration;
     /// See the code lists.
-    ReadCodes          = "codes:read":          Caseworker Supervisor Finance Auditor SystemAdmin SecurityAdmin Integration;
+    ReadCodes          = "codes:read":          Caseworker Supervisor Finance Auditor GuestAuditor SystemAdmin SecurityAdmin Integration;
     /// Draft a dated rule.
     WritePolicies      = "policies:write":      SecurityAdmin;
     /// Put a dated rule in force: another person than its drafter, at the root.
     ApprovePolicies    = "policies:approve":    SecurityAdmin Supervisor;
     /// See and find members.
-    ReadMembers        = "members:read":        Caseworker Supervisor Auditor Integration;
+    ReadMembers        = "members:read":        Caseworker Supervisor Auditor GuestAuditor Integration;
     /// Register and change members.
     WriteMembers       = "members:write":       Caseworker Supervisor Integration;
     /// See one member's ID number or phone in clear, with a reason (rule 87).
@@ -55,11 +55,11 @@ permissions! {
     /// Look for somebody in spite of scripts and slips.
     SearchDuplicates   = "duplicates:search":   Caseworker Supervisor Integration;
     /// See records that may be of one person.
-    ReadDuplicates     = "duplicates:read":     Caseworker Supervisor Auditor;
+    ReadDuplicates     = "duplicates:read":     Caseworker Supervisor Auditor GuestAuditor;
     /// Decide whether records are of one person, and merge them.
     DecideDuplicates   = "duplicates:decide":   Supervisor;
     /// See hardship files, their five ones and actions.
-    ReadFiles          = "files:read":          Caseworker Supervisor Auditor Integration;
+    ReadFiles          = "files:read":          Caseworker Supervisor Auditor GuestAuditor Integration;
     /// See one person's numbers and illness in a household in clear, with a reason (rule 87).
     RevealFiles        = "files:reveal":        Caseworker Supervisor;
     /// Open, change, submit and withdraw files.
@@ -119,7 +119,7 @@ permissions! {
     /// Waive and reinstate duties.
     WaiveDuties        = "duties:waive":        Supervisor;
     /// See illness claims.
-    ReadClaims         = "claims:read":         Caseworker Supervisor Finance Auditor Integration;
+    ReadClaims         = "claims:read":         Caseworker Supervisor Finance Auditor GuestAuditor Integration;
     /// Lodge, change, submit and withdraw illness claims.
     WriteClaims        = "claims:write":        Caseworker Integration;
     /// Try the rule on a claim without storing it.
@@ -131,7 +131,7 @@ permissions! {
     /// See one paper of an illness claim, with a reason (rule 87).
     RevealClaims       = "claims:reveal":       Caseworker Supervisor;
     /// See applications for aid.
-    ReadAid            = "aid:read":            Caseworker Supervisor Finance Auditor Integration;
+    ReadAid            = "aid:read":            Caseworker Supervisor Finance Auditor GuestAuditor Integration;
     /// Lodge, change, submit and withdraw applications for aid.
     WriteAid           = "aid:write":           Caseworker Integration;
     /// Try the rules on an application for aid without storing it.
@@ -143,7 +143,7 @@ permissions! {
     /// See one paper of an application for aid, with a reason (rule 87).
     RevealAid          = "aid:reveal":          Caseworker Supervisor;
     /// See payments.
-    ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor Integration;
+    ReadPayments       = "payments:read":       Caseworker Supervisor Finance Auditor GuestAuditor Integration;
     /// Pay, fail and re-issue payments.
     Pay                = "payments:pay":        Finance;
     /// Propose another account for a payment (rule 75).
@@ -155,13 +155,13 @@ permissions! {
     /// See one paper of a payment, with a reason (rule 87).
     RevealPayments     = "payments:reveal":     Finance Supervisor;
     /// See what is claimed back, and what came in of it.
-    ReadRecoveries     = "recoveries:read":     Supervisor Finance Auditor;
+    ReadRecoveries     = "recoveries:read":     Supervisor Finance Auditor GuestAuditor;
     /// Claim money back, withdraw that, write off what does not come in: two people (rule 78).
     ClaimBack          = "recoveries:write":    Supervisor;
     /// Book what people pay back, and correct a booking (rule 78).
     ReceiveRecoveries  = "recoveries:receive":  Finance;
     /// See batches, their lines and the layouts of banks.
-    ReadBatches        = "batches:read":        Supervisor Finance Auditor;
+    ReadBatches        = "batches:read":        Supervisor Finance Auditor GuestAuditor;
     /// Make, check, send, settle and close batches (rule 75).
     HandleBatches      = "batches:write":       Finance;
     /// Approve a batch: neither its maker nor its checker.
@@ -169,13 +169,13 @@ permissions! {
     /// Give a bank a new layout, at the root.
     WriteLayouts       = "bank_layouts:write":  Supervisor;
     /// See funds, budget lines and the books.
-    ReadFunds          = "funds:read":          Supervisor Finance Auditor;
+    ReadFunds          = "funds:read":          Supervisor Finance Auditor GuestAuditor;
     /// Open a fund, book what it receives, correct a booking (rule 68).
     KeepFunds          = "funds:write":         Finance;
     /// Allot a fund's money to units and kinds of aid (rule 79).
     AllotFunds         = "funds:allot":         Supervisor;
     /// See insurance plans, lists, enrolments, claims and the coverage (rules 84, 85).
-    ReadInsurance      = "insurance:read":      Caseworker Supervisor Finance Auditor Integration;
+    ReadInsurance      = "insurance:read":      Caseworker Supervisor Finance Auditor GuestAuditor Integration;
     /// Make and submit insurance lists, read policy numbers back, end covers, record claims on insurances.
     WriteInsurance     = "insurance:write":     Caseworker Integration;
     /// Approve an insurance list: another person than who made it.
@@ -186,8 +186,26 @@ permissions! {
     SendInsurance      = "insurance:send":      Finance;
     /// Give an insurance plan another revision, at the root.
     WriteInsurancePlans = "insurance_plans:write": Supervisor;
+    /// See audit tasks, findings and how far the audits of a year have come (rules 80, 81).
+    ReadAuditTasks     = "audit_tasks:read":    Supervisor Auditor GuestAuditor;
+    /// Plan, start and finish audits of the level below (rule 81).
+    WriteAuditTasks    = "audit_tasks:write":   Auditor;
+    /// Record what an audit found.
+    RecordFindings     = "audit_findings:write": Auditor GuestAuditor;
+    /// Answer for the own unit what an audit found.
+    AnswerFindings     = "audit_findings:answer": Supervisor;
+    /// Take an answer for good or not: another person than who recorded the finding.
+    DecideFindings     = "audit_findings:decide": Auditor;
+    /// Let a guest auditor look at one task for a time, and end that.
+    InviteGuests       = "audit_guests:write":  Auditor;
+    /// See who was let in as a guest auditor.
+    ReadGuests         = "audit_guests:read":   Auditor;
+    /// Draw samples that nobody could choose (rule 37).
+    DrawSamples        = "audit_samples:write": Auditor;
+    /// See samples.
+    ReadSamples        = "audit_samples:read":  Auditor GuestAuditor;
     /// Read and verify the log.
-    ReadAudit          = "audit:read":          Auditor;
+    ReadAudit          = "audit:read":          Auditor GuestAuditor;
     /// See who watches the log.
     ReadWitnesses      = "witnesses:read":      Auditor SecurityAdmin;
     /// Register and retire witnesses, at the root.
@@ -202,10 +220,15 @@ impl Permission for Oneself {
     const WITH_OLD_PASSWORD: bool = true;
 }
 
-/// Roles that one account may not hold together (rules 6, 7): the auditor goes with no other, an administrator with
-/// no other, an integration is not a person.
+/// Roles that one account may not hold together (rules 6, 7): an auditor, of the union or a guest, goes with no other, an
+/// administrator with no other, an integration is not a person.
 pub fn compatible(roles: &[Role]) -> bool {
-    let alone = |role: &Role| matches!(role, Auditor | SystemAdmin | SecurityAdmin | Integration);
+    let alone = |role: &Role| {
+        matches!(
+            role,
+            Auditor | GuestAuditor | SystemAdmin | SecurityAdmin | Integration
+        )
+    };
     roles.len() <= 1 || !roles.iter().any(alone)
 }
 
@@ -240,6 +263,10 @@ mod tests {
             }
             let auditing = name.ends_with(":read") || name.starts_with("audit_");
             assert!(!roles.contains(&Auditor) || auditing, "{name}");
+            assert!(
+                !roles.contains(&GuestAuditor) || roles.contains(&Auditor),
+                "{name}"
+            );
         }
     }
 
@@ -248,6 +275,7 @@ mod tests {
         assert!(compatible(&[Caseworker, Supervisor]));
         assert!(compatible(&[Auditor]));
         assert!(!compatible(&[Auditor, Finance]));
+        assert!(compatible(&[GuestAuditor]) && !compatible(&[GuestAuditor, Supervisor]));
         assert!(!compatible(&[SystemAdmin, SecurityAdmin]));
         assert!(!compatible(&[SecurityAdmin, Caseworker]));
     }

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 
 use super::policy::Permission;
 use super::{Actor, Role, Scope};
-use crate::db::schema::{login_attempts, organizations, refresh_tokens, sessions, users};
+use crate::db::schema::{
+    audit_guests, audit_tasks, login_attempts, organizations, refresh_tokens, sessions, users,
+};
 use crate::db::types::{Id, Json, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::Result;
@@ -38,11 +40,14 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The role that grants `P`, if any does; an integration needs the scope by name too. What concerns the own
-    /// account needs no role: a new account has none yet.
+    /// The role that grants `P`, if any does; an integration needs the scope by name too, a guest auditor an invitation.
+    /// What concerns the own account needs no role: a new account has none yet.
     pub fn grants<P: Permission>(&self) -> Option<&'static str> {
         if P::WITH_OLD_PASSWORD {
             return Some(self.first_role());
+        }
+        if self.scope == Scope::Nothing {
+            return None;
         }
         let role = self.roles.iter().find(|role| P::ROLES.contains(role))?;
         let named = self.scopes.iter().any(|scope| scope == P::NAME);
@@ -56,6 +61,9 @@ impl SignedIn {
 
     /// Every permission by name.
     pub fn permissions(&self) -> Vec<&'static str> {
+        if self.scope == Scope::Nothing {
+            return Vec::new();
+        }
         let of = |name: &str| {
             !self.roles.contains(&Role::Integration) || self.scopes.iter().any(|scope| scope == name)
         };
@@ -106,22 +114,40 @@ pub fn signed_in(rx: &mut Rx, session_id: Id<Session>) -> Result<Option<SignedIn
         ))
         .get_result(rx.conn)
         .optional()?;
-    Ok(row.map(
-        |(id, roles, scopes, must_change_password, person, organization_id, path, parent)| SignedIn {
-            id,
-            session_id,
-            roles: roles.0,
-            scopes: scopes.0,
-            must_change_password,
-            person,
-            organization_id,
-            scope: if parent.is_some() {
-                Scope::Under(path)
-            } else {
-                Scope::All
-            },
+    let Some((id, roles, scopes, must_change_password, person, organization_id, path, parent)) = row else {
+        return Ok(None);
+    };
+    let (organization_id, scope) = match parent {
+        _ if roles.0.contains(&Role::GuestAuditor) => match guest_of(rx, id)? {
+            Some((audited, path)) => (audited, Scope::Under(path)),
+            None => (organization_id, Scope::Nothing),
         },
-    ))
+        Some(_) => (organization_id, Scope::Under(path)),
+        None => (organization_id, Scope::All),
+    };
+    Ok(Some(SignedIn {
+        id,
+        session_id,
+        roles: roles.0,
+        scopes: scopes.0,
+        must_change_password,
+        person,
+        organization_id,
+        scope,
+    }))
+}
+
+/// The unit of the audit task that a guest auditor is invited to now, with its place in the tree: the guest works there.
+fn guest_of(rx: &mut Rx, user: Id<User>) -> Result<Option<(Id<Organization>, String)>> {
+    let (open, today) = (audit_guests::ended_at.is_null(), rx.today());
+    let unit = audit_guests::table
+        .inner_join(audit_tasks::table.on(audit_tasks::id.eq(audit_guests::task_id)))
+        .inner_join(organizations::table.on(organizations::id.eq(audit_tasks::audited_organization_id)))
+        .filter(audit_guests::user_id.eq(user).and(open))
+        .filter(audit_guests::from_on.le(today))
+        .filter(audit_guests::until_on.ge(today))
+        .select((organizations::id, organizations::path));
+    Ok(unit.get_result(rx.conn).optional()?)
 }
 
 /// Begins a session; the answer is its id and its first refresh token.

@@ -895,6 +895,79 @@ diesel::table! {
     }
 }
 diesel::table! {
+    audit_tasks (id) {
+        id -> Text,
+        organization_id -> Text,
+        audited_organization_id -> Text,
+        fund_id -> Nullable<Text>,
+        year -> Integer,
+        due_on -> Date,
+        status -> Text,
+        started_at -> Nullable<Timestamp>,
+        started_by -> Nullable<Text>,
+        finished_at -> Nullable<Timestamp>,
+        finished_by -> Nullable<Text>,
+        conclusion_sealed -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    audit_findings (id) {
+        id -> Text,
+        task_id -> Text,
+        audited_organization_id -> Text,
+        severity -> Text,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        said_sealed -> Text,
+        answer_sealed -> Nullable<Text>,
+        rectify_by -> Date,
+        status -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        recorder_person -> Text,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        answerer_person -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<Text>,
+        closer_person -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    audit_guests (id) {
+        id -> Text,
+        task_id -> Text,
+        user_id -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        granted_by -> Text,
+        granted_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    audit_samples (id) {
+        id -> Text,
+        task_id -> Nullable<Text>,
+        organization_id -> Text,
+        population_of -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        method -> Text,
+        stratify_by -> Nullable<Text>,
+        size -> BigInt,
+        population -> Text,
+        population_size -> BigInt,
+        digest -> Text,
+        frozen_at -> Timestamp,
+        frozen_by -> Text,
+    }
+}
+diesel::table! {
     bars (id) {
         id -> Text,
         person -> Text,
@@ -1227,6 +1300,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch_lines,
     bank_answers,
     bank_answer_queries,
+    audit_tasks,
+    audit_findings,
+    audit_guests,
+    audit_samples,
     bars,
     recoveries,
     recovery_instalments,

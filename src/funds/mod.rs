@@ -24,6 +24,7 @@ mod rules;
 mod store;
 
 pub use rules::Source;
+pub use store::kept_in;
 
 /// The id of a fund.
 pub type FundId = Id<Fund>;

@@ -6,7 +6,7 @@ use super::book::{AccountId, AccountKind, Cause, Movement, MovementId, MovementK
 use super::{Balance, Fund, FundId, Line, LineId, Source, rules};
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{book_accounts, book_movements, budget_lines, fund_kinds, funds, organizations};
-use crate::db::types::{Date, Fen, year_of};
+use crate::db::types::{Date, Fen, year_bounds, year_of};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::organizations::{self as units, OrganizationId};
@@ -34,6 +34,18 @@ pub(super) fn list_funds(rx: &mut Rx, unit: Option<OrganizationId>, ask: &Ask) -
     }
     let rows = query.order(funds::id).limit(ask.fetch()).load(rx.conn)?;
     Ok(ask.page(rows, |fund: &Fund| (String::new(), fund.id.to_string())))
+}
+
+/// Funds in scope that are spent on some day of a year, each after the unit that keeps it.
+pub fn kept_in(rx: &mut Rx, year: i32) -> Result<Vec<(OrganizationId, FundId)>> {
+    let (first, last) = year_bounds(year);
+    let mut query = funds::table
+        .filter(funds::valid_from.le(last))
+        .filter(funds::valid_to.is_null().or(funds::valid_to.ge(first)))
+        .select((funds::organization_id, funds::id))
+        .into_boxed();
+    within!(query, funds::organization_id, rx);
+    Ok(query.order(funds::id).load(rx.conn)?)
 }
 
 /// The kinds of aid a fund is for.

@@ -109,6 +109,17 @@ pub fn children(rx: &mut Rx, id: OrganizationId) -> Result<Vec<Organization>> {
         .load(rx.conn)?)
 }
 
+/// Every unit in scope, in the order of the tree.
+pub fn subtree(rx: &mut Rx) -> Result<Vec<Organization>> {
+    let mut query = Organization::query().into_boxed();
+    if let Some((first, beyond)) = rx.scope.range() {
+        query = query
+            .filter(organizations::path.ge(first))
+            .filter(organizations::path.lt(beyond));
+    }
+    Ok(query.order(organizations::path).load(rx.conn)?)
+}
+
 /// The ids and paths of a unit and everything below it.
 pub fn subtree_ids(rx: &mut Rx, unit: &Organization) -> Result<Vec<(OrganizationId, String)>> {
     let beyond = format!("{}0", unit.path.trim_end_matches('/'));

@@ -1,5 +1,6 @@
 //! Dated rules: every number a union may change is a row with the days on which it holds.
 
+use chrono::Months;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -152,6 +153,17 @@ pub fn in_force<T: Rule>(rx: &mut Rx, on: Date) -> Result<(PolicyId, T)> {
         )
     })?;
     typed(policy)
+}
+
+/// From when on the log stays in the database (83).
+pub fn log_kept_from(rx: &mut Rx) -> Result<Timestamp> {
+    let today = rx.today();
+    let (_, audit) = in_force::<rules::Audit>(rx, today)?;
+    let months = u32::try_from(audit.log_months).map_err(Error::internal)?;
+    let day = today
+        .checked_sub_months(Months::new(months))
+        .ok_or_else(|| Error::internal("no such day"))?;
+    Ok(Timestamp::on(day, 0, rx.zone))
 }
 
 /// A rule by its id, whatever holds today: for judging again what was judged by it.

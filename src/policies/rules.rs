@@ -7,9 +7,10 @@ use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
 
 pub use super::values::{
-    Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
-    ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence, IncomeKind,
-    InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
+    Accounts, Aid, AidCaps, AidKind, Audit, Cap, DibaoStandard, DueDays, Duplicates, Eligibility,
+    ExclusionKind, ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence,
+    IncomeKind, InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget,
+    Values,
 };
 
 text_enum! {
@@ -40,6 +41,8 @@ text_enum! {
         InsuranceTarget = "insurance_target",
         /// 审计疑点 (82).
         Flags = "flags",
+        /// 审计 (80, 81).
+        Audit = "audit",
     }
 }
 text_enum! {
@@ -59,7 +62,7 @@ text_enum! {
 pub fn at_the_root(scope: &Scope) -> Result<()> {
     match scope {
         Scope::All => Ok(()),
-        Scope::Under(_) => Err(Error::Forbidden),
+        Scope::Under(_) | Scope::Nothing => Err(Error::Forbidden),
     }
 }
 

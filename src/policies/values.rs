@@ -190,7 +190,8 @@ values!(
     Funding,
     Aid,
     InsuranceTarget,
-    Flags
+    Flags,
+    Audit
 );
 
 macro_rules! rule {
@@ -524,6 +525,24 @@ rule! {
     }
 }
 
+rule! {
+    /// 审计 (80, 81): when the audits of a year are due, and for how long what.
+    Audit {
+        /// Last day of the year's audits.
+        due: MonthDay,
+        /// Days that a unit has at most to put right what was found.
+        #[schema(example = 60)]
+        rectify_days: i64,
+        /// Days for which a guest auditor is let in at most.
+        #[schema(example = 90)]
+        guest_days: i64,
+        /// Months for which the log stays in the database before its parts may be moved to files (83): ten years, because
+        /// approvals and payments are in it.
+        #[schema(example = 120)]
+        log_months: i64,
+    }
+}
+
 fn between(faults: &mut Faults, field: &'static str, n: i64, min: i64, max: i64) {
     if !(min..=max).contains(&n) {
         let detail = say!("须为 {min} 到 {max}", "must be from {min} to {max}");
@@ -604,6 +623,15 @@ impl Sound for Flags {
         between(&mut faults, "split_percent", self.split_percent, 1, 100);
         between(&mut faults, "office_from", self.office_from, 0, 23);
         between(&mut faults, "office_to", self.office_to, self.office_from + 1, 24);
+        faults
+    }
+}
+impl Sound for Audit {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "rectify_days", self.rectify_days, 1, 366);
+        between(&mut faults, "guest_days", self.guest_days, 1, 366);
+        between(&mut faults, "log_months", self.log_months, 6, 1200);
         faults
     }
 }

@@ -49,6 +49,10 @@ const ACCOUNTS: &[(&str, Role, usize)] = &[
     ("security_admin_2", Role::SecurityAdmin, 3),
     ("integration", Role::Integration, 1),
     ("integration_2", Role::Integration, 3),
+    ("auditor_b", Role::Auditor, 0),
+    ("district_auditor", Role::Auditor, 1),
+    ("guest_auditor", Role::GuestAuditor, 0),
+    ("guest_auditor_2", Role::GuestAuditor, 0),
 ];
 
 impl Town {
@@ -134,6 +138,10 @@ pub struct Case {
     pub insurance_list: String,
     pub enrolment: String,
     pub insurance_claim: String,
+    pub audit_task: String,
+    pub audit_finding: String,
+    pub audit_guest: String,
+    pub audit_sample: String,
     pub witness: String,
     pub event: i64,
 }
@@ -152,6 +160,7 @@ impl Case {
             "plan_id" => Some(PLAN),
             "enrolment_id" => Some(&self.enrolment),
             "illness_claim_id" => Some(&self.claim),
+            "task_id" => Some(&self.audit_task),
             "contact_id" | "performed_by" | "visitors" => Some(&self.user),
             _ => None,
         }
@@ -164,6 +173,16 @@ impl Case {
             "aid-applications" => &self.aid_attachment,
             "payments" => &self.payment_attachment,
             _ => &self.attachment,
+        }
+    }
+
+    /// What the id in a path below `/audit` names.
+    pub fn audited(&self, path: &str) -> &str {
+        match path.split('/').nth(2).unwrap_or_default() {
+            "tasks" => &self.audit_task,
+            "findings" => &self.audit_finding,
+            "samples" => &self.audit_sample,
+            _ => "",
         }
     }
 
@@ -195,6 +214,7 @@ impl Case {
             "borderline" => &self.borderline,
             "questionnaires" => &self.questionnaire,
             "audit" if path.starts_with("/audit/witnesses") => &self.witness,
+            "audit" => self.audited(path),
             _ => "",
         };
         let path = path
@@ -209,6 +229,7 @@ impl Case {
             .replace("{movement_id}", &self.movement)
             .replace("{change_id}", &self.account_change)
             .replace("{instalment_id}", &self.instalment)
+            .replace("{guest_id}", &self.audit_guest)
             .replace("{line_id}", &self.batch_line)
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &self.query)
@@ -250,6 +271,18 @@ pub fn insurance_list(unit: &str, members: &[&str], payer: &str) -> Value {
         .map(|member| json!({ "member_id": member, "shares": 1 }))
         .collect();
     json!({ "organization_id": unit, "plan_id": PLAN, "payer": payer, "starts_on": "2020-05-20", "people": people })
+}
+
+/// Something that an audit found.
+pub fn finding() -> Value {
+    json!({ "severity": "major", "title": "发放表缺少本人签名", "text": "三户由村干部代签", "subject_type": null,
+        "subject_id": null, "demand": "补签并说明原因", "rectify_by": null })
+}
+
+/// A sample of the files of a unit and the units below it.
+pub fn sample(unit: &str) -> Value {
+    json!({ "population": { "of": "files", "from": "2020-01-01", "to": "2020-12-31", "organization_id": unit },
+        "method": "random", "size": 2 })
 }
 
 /// A wish to look into a file.
@@ -715,6 +748,44 @@ impl Town {
         [place.rsplit('/').next().unwrap().to_owned(), enrolment, claim]
     }
 
+    /// Plans the audits of the root for 2020 and begins that of a district; its path.
+    pub async fn audit_of(&self, unit: &str) -> String {
+        let auditor = self.client("auditor").await;
+        let plan = json!({ "year": 2020 });
+        auditor.post("/audit/plans", plan).await.expect(200);
+        let tasks = auditor.get(&format!("/audit/tasks?organization_id={unit}")).await;
+        let tasks = tasks.expect(200).items();
+        let of_unit = |task: &&Value| task["audited_organization_id"] == unit && task["fund_id"].is_null();
+        let task = tasks.iter().find(of_unit).unwrap();
+        let place = format!("/audit/tasks/{}", task["id"].as_str().unwrap());
+        auditor.act(&place, "/start", json!({})).await.expect(200);
+        place
+    }
+
+    /// Lets a guest auditor look at a task until the end of June 2020; the invitation's id.
+    pub async fn invite(&self, task: &str, guest: &str) -> String {
+        let new = json!({ "user_id": self.user_id(guest), "until": "2020-06-30" });
+        let auditor = self.client("auditor").await;
+        let invited = auditor.post(&format!("{task}/guests"), new).await;
+        invited.expect(201).id()
+    }
+
+    /// The audit of the first district with a finding and a guest, and one of the second with another; the ids of the first.
+    async fn audited(&self) -> [String; 3] {
+        let (task, other) = (
+            self.audit_of(&self.jinghu).await,
+            self.audit_of(&self.yijiang).await,
+        );
+        let auditor = self.client("auditor").await;
+        let found = auditor.post(&format!("{task}/findings"), finding()).await;
+        self.invite(&other, "guest_auditor_2").await;
+        [
+            task.rsplit('/').next().unwrap().to_owned(),
+            found.expect(201).id(),
+            self.invite(&task, "guest_auditor").await,
+        ]
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -809,6 +880,9 @@ impl Town {
         caseworker.post(&visits, visit).await.expect(201);
         let [insurance_list, enrolment, insurance_claim] = self.insured(901).await;
         let auditor = self.client("auditor").await;
+        let [audit_task, audit_finding, audit_guest] = self.audited().await;
+        let frozen = auditor.post("/audit/samples", sample(&self.jinghu)).await;
+        let audit_sample = frozen.expect(201).id();
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
             .await
@@ -856,6 +930,10 @@ impl Town {
             insurance_list,
             enrolment,
             insurance_claim,
+            audit_task,
+            audit_finding,
+            audit_guest,
+            audit_sample,
             witness: self.witness("county.example/witness").await,
             event: events[0]["seq"].as_i64().unwrap(),
         }

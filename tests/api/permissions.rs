@@ -41,6 +41,7 @@ enum Subject {
     InsuranceList,
     Enrolment,
     InsuranceClaim,
+    Audited,
     Witness,
 }
 use Subject::*;
@@ -186,6 +187,27 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("get_pay_list", Batch),
     ("list_audit_queries", None),
     ("ask_audit_query", None),
+    ("plan_audits", None),
+    ("list_audit_tasks", None),
+    ("get_audit_task", Audited),
+    ("start_audit_task", Audited),
+    ("finish_audit_task", Audited),
+    ("get_audit_coverage", None),
+    ("create_audit_finding", Audited),
+    ("list_audit_findings", None),
+    ("get_audit_finding", Audited),
+    ("get_audit_finding_history", Audited),
+    ("answer_audit_finding", Audited),
+    ("accept_audit_answer", Audited),
+    ("reject_audit_answer", Audited),
+    ("list_audit_guests", Audited),
+    ("create_audit_guest", Audited),
+    ("get_audit_guest", Audited),
+    ("revoke_audit_guest", Audited),
+    ("list_audit_samples", None),
+    ("create_audit_sample", None),
+    ("get_audit_sample", Audited),
+    ("get_audit_sample_document", Audited),
     ("print_pay_list", Batch),
     ("get_voucher", Payment),
     ("print_voucher", Payment),
@@ -329,6 +351,7 @@ const ROLES: &[(&str, &str, &str)] = &[
     ("supervisor", "city_supervisor", "supervisor_2"),
     ("finance", "finance", "finance_2"),
     ("auditor", "auditor", "auditor_2"),
+    ("guest_auditor", "guest_auditor", "guest_auditor_2"),
     ("system_admin", "system_admin", "system_admin_2"),
     ("security_admin", "security_admin", "security_admin_2"),
     ("integration", "integration", "integration_2"),
@@ -408,6 +431,7 @@ impl Operation {
             InsuranceList => &case.insurance_list,
             Enrolment => &case.enrolment,
             InsuranceClaim => &case.insurance_claim,
+            Audited => case.audited(&self.path),
             Witness => &case.witness,
             Event => "",
         };
@@ -424,6 +448,7 @@ impl Operation {
             .replace("{movement_id}", &case.movement)
             .replace("{change_id}", &case.account_change)
             .replace("{instalment_id}", &case.instalment)
+            .replace("{guest_id}", &case.audit_guest)
             .replace("{line_id}", &case.batch_line)
             .replace("{paid_on}", "2020-05-18")
             .replace("{query_id}", &case.query)

@@ -152,6 +152,34 @@ async fn insurance(town: &Town, case: &Case) {
     worker.act(&claim, "/decide", paid).await.expect(200);
 }
 
+/// What becomes of a finding, of a guest and of a sample of payments.
+async fn audits(town: &Town, case: &Case) {
+    let (auditor, closer) = (town.client("auditor").await, town.client("auditor_b").await);
+    let unit = town.client("supervisor").await;
+    let said = json!({ "text": "已补签" });
+    let finding = format!("/audit/findings/{}", case.audit_finding);
+    unit.act(&finding, "/answer", said.clone()).await.expect(200);
+    auditor.act(&finding, "/reject", said.clone()).await.expect(200);
+    unit.act(&finding, "/answer", said).await.expect(200);
+    closer.act(&finding, "/accept", json!({})).await.expect(200);
+    let task = format!("/audit/tasks/{}", case.audit_task);
+    let guest = format!("{task}/guests/{}", case.audit_guest);
+    let mut found = crate::given::finding();
+    (found["subject_type"], found["subject_id"]) = (json!("payment"), json!(case.payment));
+    let guest_auditor = town.client("guest_auditor").await;
+    let second = guest_auditor.post(&format!("{task}/findings"), found).await;
+    let second = format!("/audit/findings/{}", second.expect(201).id());
+    auditor.act(&guest, "/revoke", json!({})).await.expect(200);
+    let said = json!({ "text": "情况属实，已整改" });
+    unit.act(&second, "/answer", said).await.expect(200);
+    let end = json!({ "conclusion": "资金使用合规" });
+    auditor.act(&task, "/finish", end).await.expect(200);
+    let mut of_payments = crate::given::sample(&town.jinghu);
+    of_payments["population"]["of"] = json!("payments");
+    let frozen = auditor.post("/audit/samples", of_payments).await;
+    frozen.expect(201);
+}
+
 /// The statements of a case from beginning to end, and of every GET of the OpenAPI document, asked from the root and
 /// from a district, with every filter, first page and second.
 async fn statements(town: &Town) -> BTreeSet<String> {
@@ -162,6 +190,7 @@ async fn statements(town: &Town) -> BTreeSet<String> {
     let case = town.case().await;
     aftercare(town).await;
     insurance(town, &case).await;
+    audits(town, &case).await;
     crate::flags::suspicious(town).await;
     let document: Value = serde_json::from_str(&bangfu::app::document(false).json).unwrap();
     let mut clients = BTreeMap::new();

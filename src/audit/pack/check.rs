@@ -43,6 +43,8 @@ pub struct Noted {
     pub head: Head,
     /// Where it was noted.
     pub by: String,
+    /// From which size on it must be the first: no other head may be between.
+    pub first_from: Option<u64>,
 }
 
 /// The keys that are known while checking.
@@ -126,7 +128,11 @@ impl Keys {
     pub(super) fn noted(&self, question: &Question) -> Result<Vec<Noted>, Fault> {
         let read = |(by, note): &(String, String)| {
             let (head, _) = self.head(note)?;
-            Ok(Noted { head, by: by.clone() })
+            Ok(Noted {
+                head,
+                by: by.clone(),
+                first_from: None,
+            })
         };
         question.known.iter().map(read).collect()
     }
@@ -320,7 +326,12 @@ pub fn check(dirs: &[PathBuf], noted: &[Noted], question: &Question) -> Result<R
             root: unhex(&pack.manifest.root).ok_or_else(bad)?,
         };
         let by = pack.dir.display().to_string();
-        wanted.add(Noted { head, by }, last.manifest.size)?;
+        let noted = Noted {
+            head,
+            by,
+            first_from: None,
+        };
+        wanted.add(noted, last.manifest.size)?;
     }
     let mut report: Option<Report> = None;
     let mut end: Option<Frontier> = None;
@@ -359,9 +370,12 @@ fn follows(pack: &Opened, before: &Report, end: &Frontier) -> Result<(), Fault> 
     })
 }
 
-/// Heads that the tree must have had, by size.
+/// Heads that the tree must have had, by size, and the sizes at which it must have had none.
 #[derive(Default)]
-struct Wanted(BTreeMap<u64, Vec<Noted>>);
+struct Wanted {
+    heads: BTreeMap<u64, Vec<Noted>>,
+    none: Vec<(u64, u64)>,
+}
 
 impl Wanted {
     fn add(&mut self, noted: Noted, largest: u64) -> Result<(), Fault> {
@@ -374,13 +388,33 @@ impl Wanted {
                 ),
             ));
         }
-        self.0.entry(noted.head.size).or_default().push(noted);
-        Ok(())
+        if let Some(from) = noted.first_from {
+            self.none.push((from, noted.head.size));
+        }
+        self.heads.entry(noted.head.size).or_default().push(noted);
+        self.heads.keys().try_for_each(|size| self.allows(*size))
+    }
+
+    /// Whether there may have been a head of this size.
+    fn allows(&self, size: u64) -> Result<(), Fault> {
+        let earlier = self
+            .none
+            .iter()
+            .find(|(from, below)| (*from..*below).contains(&size));
+        match earlier {
+            None => Ok(()),
+            Some((from, below)) => Err(Fault::new(
+                format!("样本的种子不是冻结（事件 {from}）后的第一个检查点：规模 {size} 早于 {below}"),
+                format!(
+                    "a sample was not drawn from the first checkpoint after its freezing (event {from}): there was one of size {size} before {below}"
+                ),
+            )),
+        }
     }
 
     /// Compares the root at a size with those that were noted.
     fn meets(&mut self, size: u64, root: &Hash) -> Result<(), Fault> {
-        let noted = self.0.remove(&size).unwrap_or_default();
+        let noted = self.heads.remove(&size).unwrap_or_default();
         match noted.iter().find(|noted| noted.head.root != *root) {
             None => Ok(()),
             Some(noted) => Err(Fault::new(
@@ -394,7 +428,7 @@ impl Wanted {
     }
 
     fn done(&self) -> Result<(), Fault> {
-        match self.0.first_key_value() {
+        match self.heads.first_key_value() {
             None => Ok(()),
             Some((size, noted)) => Err(Fault::new(
                 format!("用这些证据包无法核对 {} 的检查点（规模 {size}）", noted[0].by),
@@ -507,6 +541,7 @@ impl<'p> Walk<'p> {
             .ok_or_else(|| damaged("checkpoints.jsonl"))?;
         let line: CheckpointLine = parse(&line, "checkpoints.jsonl")?;
         let (head, signed) = self.pack.keys.head(&line.note)?;
+        self.wanted.allows(head.size)?;
         (head.size == line.size)
             .then_some((head, signed))
             .ok_or_else(|| damaged("checkpoints.jsonl"))

@@ -76,6 +76,28 @@ struct Evidence {
     openings: Vec<Opening>,
 }
 
+/// The head that a file's checkpoint says: signed by its log key, which is the one that is known, and by the witnesses
+/// that were asked for. `alone`, with no pack, it must be the checkpoint that was noted before, if any was. `keys` are
+/// the origin, the log's key and those of witnesses.
+pub fn head(
+    (origin, log, witnesses): (&str, &str, &[String]),
+    checkpoint: &str,
+    question: &Question,
+    alone: bool,
+) -> Result<Noted, Fault> {
+    let keys = Keys::read(origin, log, witnesses, question)?;
+    let (head, signed) = keys.head(checkpoint)?;
+    Keys::witnessed(&signed, question)?;
+    if alone {
+        keys.alone(&head, question)?;
+    }
+    Ok(Noted {
+        head,
+        by: "--".into(),
+        first_from: None,
+    })
+}
+
 /// Checks a file about one case: the head that its events lead to, the number of events, and the number of opened
 /// values. `alone`, with no pack, it can tell of a noted checkpoint only when that has the size of its own.
 pub fn check(content: &[u8], question: &Question, alone: bool) -> Result<(Noted, usize, usize), Fault> {
@@ -85,20 +107,15 @@ pub fn check(content: &[u8], question: &Question, alone: bool) -> Result<(Noted,
     if evidence.format != FORMAT || evidence.events.is_empty() {
         return Err(damaged());
     }
-    let keys = Keys::read(
-        &evidence.origin,
-        &evidence.log_key,
-        &evidence.witness_keys,
-        question,
-    )?;
-    let (head, signed) = keys.head(&evidence.checkpoint)?;
-    Keys::witnessed(&signed, question)?;
-    if alone {
-        keys.alone(&head, question)?;
-    }
+    let keys = (
+        evidence.origin.as_str(),
+        evidence.log_key.as_str(),
+        &evidence.witness_keys[..],
+    );
+    let noted = head(keys, &evidence.checkpoint, question, alone)?;
     let mut last = 0;
     for event in &evidence.events {
-        let seq = event.proved(&head)?;
+        let seq = event.proved(&noted.head)?;
         if seq <= last {
             return Err(damaged());
         }
@@ -120,9 +137,5 @@ pub fn check(content: &[u8], question: &Question, alone: bool) -> Result<(Noted,
             ));
         }
     }
-    let noted = Noted {
-        head,
-        by: "evidence".into(),
-    };
     Ok((noted, evidence.events.len(), evidence.openings.len()))
 }

@@ -1,0 +1,2 @@
+DROP TABLE audit_tasks;
+DELETE FROM policies WHERE kind = 'audit';
