@@ -43,6 +43,8 @@ REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM bangfu_service;
 -- The log: read and add.
 REVOKE UPDATE, DELETE ON audit_events, event_notes, audit_nodes, audit_checkpoints, audit_cosignatures, audit_witnesses
     FROM bangfu_service;
+-- Moving old parts to files is the owner's.
+REVOKE INSERT, UPDATE, DELETE ON audit_segments FROM bangfu_service;
 -- An event is written with its effect, and gets its number and its hash when it is sealed. A trigger lets that happen
 -- once.
 GRANT UPDATE (seq, hash) ON audit_events TO bangfu_service;

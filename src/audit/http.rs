@@ -230,19 +230,20 @@ async fn list_checkpoints(may: May<ReadAudit>) -> Result<HttpResponse> {
 parameters! {
     /// From which size of the log to which.
     pub struct ConsistencyQuery {
-        /// The smaller size.
-        #[param(value_type = i64, minimum = 1)]
-        from: Seq,
-        /// The larger one.
-        #[param(value_type = i64, minimum = 1)]
-        to: Seq,
+        /// The smaller size; default 1.
+        #[param(value_type = Option<i64>, minimum = 1)]
+        from: Option<Seq>,
+        /// The larger one; default: that of the newest checkpoint.
+        #[param(value_type = Option<i64>, minimum = 1)]
+        to: Option<Seq>,
     }
 }
 
 /// The proof between two sizes, both of which the log has had.
 pub(super) fn grown(rx: &mut Rx, query: &ConsistencyQuery) -> Result<Consistency> {
-    let (from, to) = (query.from.0, query.to.0);
     let size = heads::last_checkpoint(rx)?.map_or(0, |last| last.size);
+    let from = query.from.map_or(1, |from| from.0);
+    let to = query.to.map_or(size, |to| to.0);
     let wrong = |parameter, zh, en| {
         Error::Malformed(vec![FieldError::new(parameter, "invalid", say!("{zh}", "{en}"))])
     };

@@ -56,6 +56,7 @@ fn values(parameter: &Value, case: &Case) -> Vec<String> {
     ) {
         (_, Some("uuid")) => case.id_for(name).unwrap_or(&case.claim),
         (_, Some("date")) => "2020-05-19",
+        ("integer", _) if ["from", "to", "size"].contains(&name) => "1",
         ("integer", _) => "2020",
         ("boolean", _) => "true",
         ("string", None) => "a",

@@ -13,5 +13,6 @@ mod installation;
 #[path = "../api/invariants.rs"]
 mod invariants;
 mod packs;
+mod roles;
 mod tour;
 mod witness;
