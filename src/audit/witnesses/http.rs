@@ -110,7 +110,7 @@ async fn retire(may: May<WriteWitnesses>) -> Result<HttpResponse> {
 fn at_the_root(scope: &Scope) -> Result<()> {
     match scope {
         Scope::All => Ok(()),
-        Scope::Under(_) => Err(Error::Forbidden),
+        Scope::Under(_) | Scope::Nothing => Err(Error::Forbidden),
     }
 }
 
