@@ -281,7 +281,7 @@ pub struct Myself {
 
 fn own_account(rx: &mut crate::db::Rx, user: &store::SignedIn, demo: bool) -> Result<Me> {
     let account = users::find_any(rx, user.id)?;
-    let organization = organizations::find(rx, account.organization_id)?;
+    let organization = organizations::find_any(rx, account.organization_id)?;
     let myself = Myself {
         id: user.id,
         username: account.username,

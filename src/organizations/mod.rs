@@ -18,7 +18,7 @@ mod store;
 
 pub use http::{NewOrganization, OrganizationChange};
 pub use rules::{Kind, Status};
-pub use store::{children, find, region_code, root, subtree, subtree_ids};
+pub use store::{children, find, find_any, region_code, root, subtree, subtree_ids};
 
 /// The id of a unit.
 pub type OrganizationId = Id<Organization>;

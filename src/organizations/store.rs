@@ -15,6 +15,13 @@ pub fn find(rx: &mut Rx, id: OrganizationId) -> Result<Organization> {
     visible(rx, id)?.ok_or(Error::NotFound("organization"))
 }
 
+/// A unit wherever it is: for the account that belongs to it.
+pub fn find_any(rx: &mut Rx, id: OrganizationId) -> Result<Organization> {
+    Ok(Organization::query()
+        .filter(organizations::id.eq(id))
+        .get_result(rx.conn)?)
+}
+
 /// The status of a unit, in scope or not.
 pub(super) fn status(rx: &mut Rx, id: OrganizationId) -> Result<Option<Status>> {
     let unit = organizations::table.find(id).select(organizations::status);
