@@ -26,7 +26,7 @@ use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
     aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, insurance,
-    members, organizations, payments, policies, recoveries, separation, transfers, users,
+    members, organizations, payments, policies, recoveries, separation, transfers, users, watch,
 };
 
 /// Everything below `/api/v1`.
@@ -70,6 +70,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(flags::http::routes)
+        .configure(watch::http::routes)
         .configure(audit::http::routes);
 }
 

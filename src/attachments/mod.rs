@@ -276,6 +276,7 @@ fn voided() -> Error {
 fn event(action: &'static str, case: &Case, attachment: &Attachment) -> Event {
     let event = Event::of(action, "attachment", attachment.id)
         .organization(case.organization_id)
+        .people(&case.persons)
         .field("kind", &attachment.kind)
         .field("size_bytes", &attachment.size_bytes);
     match case.owner {

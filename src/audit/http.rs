@@ -3,10 +3,12 @@
 use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::people;
 use super::store::{self, Checkpoint, Filter, Record};
 use super::verify::{Verdict, verify};
 use crate::auth::May;
 use crate::auth::policy::ReadAudit;
+use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Id, Timestamp};
 use crate::error::{Error, FieldError, Result};
@@ -76,7 +78,13 @@ async fn list_events(may: May<ReadAudit>) -> Result<HttpResponse> {
         to: query.to,
     };
     seal_now(&may).await?;
-    may.read(move |rx| store::list(rx, filter, &ask)).await
+    let subject = filter.subject_id.clone();
+    let listed = move |rx: &mut Rx| {
+        let page = store::list(rx, filter, &ask)?;
+        let event = people::read_about(rx, subject, &page.items)?;
+        Ok((page, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(listed).await?))
 }
 
 /// One event by its number.
@@ -87,7 +95,12 @@ async fn get_event(may: May<ReadAudit>) -> Result<HttpResponse> {
     let seq: i64 = may.path("seq", "event")?;
     may.query::<Nothing>()?;
     seal_now(&may).await?;
-    may.read(move |rx| store::find(rx, seq)).await
+    let one = move |rx: &mut Rx| {
+        let event = store::find(rx, seq)?;
+        let read = people::read_about(rx, event.subject_id.clone(), std::slice::from_ref(&event))?;
+        Ok((event, read))
+    };
+    Ok(HttpResponse::Ok().json(may.look(one).await?))
 }
 
 /// The newest head of the tree over the log.
@@ -149,5 +162,6 @@ async fn verify_log(may: May<ReadAudit>) -> Result<HttpResponse> {
         )]));
     }
     seal_now(&may).await?;
-    may.read(move |rx| verify(rx, from, to)).await
+    let verified = move |rx: &mut Rx| Ok((verify(rx, from, to)?, people::read_about(rx, None, &[])?));
+    Ok(HttpResponse::Ok().json(may.look(verified).await?))
 }

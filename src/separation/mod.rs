@@ -161,7 +161,7 @@ pub fn declare(tx: &mut Tx, id: RelativeId, new: &NewRelative) -> Result<Relativ
         return Err(Error::Invalid(faults));
     }
     store::insert_relative(tx, &relative)?;
-    let event = Event::of("relative.declared", "relative", relative.id);
+    let event = Event::of("relative.declared", "relative", relative.id).people([&relative.person]);
     event.field("relation", &relative.relation).record(tx)?;
     Ok(relative)
 }
