@@ -3,14 +3,16 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::audit::Event;
-use crate::db::Tx;
+use crate::db::{Rx, Tx};
 use crate::db::schema::attachments;
 use crate::db::types::{Id, Timestamp};
 use crate::error::{Error, Result};
 use crate::input::Reason;
+use crate::keyring::hex;
 use crate::organizations::OrganizationId;
 use crate::users::UserId;
 use crate::{input, members, say, separation, text_enum};
@@ -191,6 +193,26 @@ input! {
         /// Why; stays in the log for ever.
         pub reason: Reason,
     }
+}
+
+/// A paper with the SHA-256 of its content, by which it is compared with another copy.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hashed {
+    #[serde(flatten)]
+    paper: Attachment,
+    sha256: Option<String>,
+}
+
+/// The papers of a case with the hashes of their contents; none of what was taken away.
+pub fn hashed(rx: &mut Rx, owner: Owner) -> Result<Vec<Hashed>> {
+    let papers = store::all(rx, owner)?.into_iter();
+    papers
+        .map(|paper| {
+            let content = paper.address.as_deref().map(|address| store::content(rx, address));
+            let sha256 = content.transpose()?.map(|content| hex(&Sha256::digest(content)));
+            Ok(Hashed { paper, sha256 })
+        })
+        .collect()
 }
 
 /// Keeps a paper of a case; the same content is kept once.

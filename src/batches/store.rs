@@ -12,7 +12,7 @@ use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
 use crate::organizations::{self, OrganizationId};
-use crate::payments::Stop;
+use crate::payments::{PaymentId, Stop};
 use crate::{say, within};
 
 /// A batch in scope.
@@ -135,6 +135,12 @@ pub(super) fn all_lines(rx: &mut Rx, batch: BatchId) -> Result<Vec<Line>> {
         .filter(batch_lines::batch_id.eq(batch))
         .order(batch_lines::reference)
         .load(rx.conn)?)
+}
+
+/// The lines of batches that a payment was in.
+pub(super) fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<Line>> {
+    let lines = Line::query().filter(batch_lines::payment_id.eq(payment));
+    Ok(lines.order(batch_lines::id).load(rx.conn)?)
 }
 
 /// The digests of whom the lines of a batch that stand so are for, and of who gets them.

@@ -25,7 +25,7 @@ mod merge;
 mod rules;
 mod store;
 
-pub use bodies::{MemberChange, Merge, NewMember, StatusChange, Transfer};
+pub use bodies::{MemberChange, Merge, NewMember, Shown, StatusChange, Transfer};
 pub use merge::{not_merged, persons, same_person};
 pub use rules::{Group, PersonalField, Status, within, without_name};
 pub use store::{find, find_any};

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::audit::{Event, Look, Record};
 use crate::db::page::{Ask, Cursor, Limit, Page};
-use crate::db::types::{Id, Timestamp};
-use crate::db::{Rx, Tx};
+use crate::db::types::Timestamp;
+use crate::db::Rx;
 use crate::error::{Error, Result};
 use crate::identity::CitizenId;
 use crate::members::{self, MemberId};
@@ -22,7 +22,7 @@ mod report;
 mod rules;
 mod store;
 
-use store::Window;
+pub use store::{Window, of_people, of_user};
 
 input! {
     /// About whom, and when.

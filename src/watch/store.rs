@@ -17,8 +17,10 @@ use crate::{say, within};
 
 /// A time to look at.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Window {
+pub struct Window {
+    /// From this time on.
     pub from: Option<Timestamp>,
+    /// Before this time.
     pub to: Option<Timestamp>,
 }
 
@@ -52,7 +54,7 @@ macro_rules! in_window {
 }
 
 /// A page of the events that concern somebody, by any of the digests: each once, oldest first.
-pub(super) fn of_people(rx: &mut Rx, persons: &[String], window: &Window, ask: &Ask) -> Result<Page<Record>> {
+pub fn of_people(rx: &mut Rx, persons: &[String], window: &Window, ask: &Ask) -> Result<Page<Record>> {
     let after = ask.after_key::<Timestamp, Record>()?;
     let mut found = Vec::new();
     for person in persons {
@@ -89,7 +91,7 @@ fn of_person(rx: &mut Rx, person: &str, window: &Window, after: Place, most: i64
 }
 
 /// A page of what an account did, oldest first: everything, one kind of look, or the changes.
-pub(super) fn of_user(
+pub fn of_user(
     rx: &mut Rx,
     user: UserId,
     kind: Option<Look>,

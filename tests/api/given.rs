@@ -192,6 +192,7 @@ impl Case {
             "temporary-reliefs" => &self.relief,
             "borderline" => &self.borderline,
             "questionnaires" => &self.questionnaire,
+            "audit" if path.starts_with("/audit/users/") => &self.user,
             _ => "",
         };
         let path = path

@@ -48,3 +48,4 @@ mod sequences;
 mod transfers;
 mod upkeep;
 mod users;
+mod watch;

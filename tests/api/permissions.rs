@@ -312,6 +312,10 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("get_audit_event", Event),
     ("get_audit_checkpoint", None),
     ("verify_audit", None),
+    ("list_person_events", None),
+    ("list_user_events", User),
+    ("report_access", Member),
+    ("print_access_report", Member),
 ];
 
 /// One account per role that sees the first district, and one that sees only the second.

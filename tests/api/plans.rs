@@ -212,6 +212,16 @@ async fn statements(town: &Town) -> BTreeSet<String> {
         .post("/duplicates/search", sought)
         .await
         .expect(200);
+    for who in ["auditor", "auditor_2"] {
+        let asked = json!({ "id_number": id_number(1), "from": "2020-05-19T04:00:00Z", "to": null, "limit": 1 });
+        let page = clients[who].post("/audit/people/events", asked.clone()).await.expect(200);
+        let mut next = asked;
+        next["cursor"] = page.body["next_cursor"].clone();
+        clients[who].post("/audit/people/events", next).await.expect(200);
+    }
+    let asked = json!({ "identified_by": "id_card", "from": "2020-01-01", "to": "2020-12-31" });
+    let report = format!("/members/{}/access-report", case.member);
+    clients["caseworker"].post(&report, asked).await.expect(200);
     STATEMENTS.lock().unwrap().remove(&town.app.url).unwrap()
 }
 
@@ -323,6 +333,8 @@ const GROWING: &[&str] = &[
     "bars",
     "audit_events",
     "event_notes",
+    "event_people",
+    "event_looks",
     "record_versions",
 ];
 

@@ -108,6 +108,15 @@ fn people_as_of(rx: &mut Rx, file: FileId, day: Date, on: Option<Date>) -> Resul
         .collect()
 }
 
+/// The people and the form of a household by what was recorded at the end of a day, as they are shown.
+pub fn as_of(rx: &mut Rx, file: FileId, day: Date) -> Result<(Vec<Shown>, ShownProfile)> {
+    let (version, profile) = revisions::profile_on(rx, file, day)?;
+    Ok((
+        people_as_of(rx, file, day, None)?,
+        ShownProfile::of(file, version, &profile),
+    ))
+}
+
 /// Add somebody to a household; an ID number is in one file at most, in the whole service (9).
 #[utoipa::path(tag = "households", operation_id = "create_household_person", security(("bearer" = ["files:write"])),
     request_body = NewPerson, responses((status = 201, body = Shown), (status = 200, body = Shown, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]

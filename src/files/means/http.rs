@@ -87,6 +87,12 @@ fn shown(rx: &Rx, one: &Assessment) -> Result<FileAssessment> {
     })
 }
 
+/// Every verdict on a household, oldest first.
+pub fn all_shown(rx: &mut Rx, file: FileId) -> Result<Vec<FileAssessment>> {
+    let page = store::list(rx, file, &Ask::whole("assessments"))?;
+    page.items.iter().map(|one| shown(rx, one)).collect()
+}
+
 /// What a household declares of its means (16 to 19).
 #[utoipa::path(tag = "means", operation_id = "get_file_means", security(("bearer" = ["files:read"])),
     responses((status = 200, body = Means)))]
