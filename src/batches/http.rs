@@ -190,8 +190,8 @@ impl From<Line> for ShownLine {
 
 /// The batches that a payment was in, each with its line, as they are shown.
 pub fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<(Shown, ShownLine)>> {
-    let lines = store::of_payment(rx, payment)?.into_iter();
-    lines
+    let held = store::of_payment(rx, payment)?.into_iter();
+    held
         .map(|line| Ok((store::find(rx, line.batch_id)?.into(), line.into())))
         .collect()
 }

@@ -224,8 +224,8 @@ pub fn of_payment<T>(
         }
         None => None,
     };
-    let movements = store::of_payment(rx, payment.cast())?;
-    Ok((line, movements.into_iter().map(ShownMovement::from).collect()))
+    let made = store::of_payment(rx, payment.cast())?.into_iter();
+    Ok((line, made.map(ShownMovement::from).collect()))
 }
 
 /// The funds of the own subtree.
