@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, insurance,
-    members, organizations, payments, policies, recoveries, separation, transfers, users, watch,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, evidence, files, flags, funds,
+    insurance, members, organizations, payments, policies, recoveries, separation, transfers, users, watch,
 };
 
 /// Everything below `/api/v1`.
@@ -71,7 +71,9 @@ fn api(config: &mut ServiceConfig) {
         .configure(transfers::http::routes)
         .configure(flags::http::routes)
         .configure(watch::http::routes)
-        .configure(audit::http::routes);
+        .configure(evidence::http::routes)
+        .configure(audit::http::routes)
+        .configure(audit::witnesses::http::routes);
 }
 
 fn outside(config: &mut ServiceConfig) {
@@ -80,6 +82,7 @@ fn outside(config: &mut ServiceConfig) {
         .service(probes::readyz)
         .service(openapi::openapi)
         .configure(files::procedure::http::public_routes)
+        .configure(audit::witnesses::http::public_routes)
         .service(auth::http::jwks);
 }
 
@@ -212,12 +215,7 @@ fn stop_when_asked(server: ServerHandle) -> std::io::Result<()> {
 
 /// Serves until SIGTERM or SIGINT; then stops accepting, finishes what runs, and seals the log.
 pub async fn serve(shared: Shared, serving: &Serving) -> std::io::Result<()> {
-    let jobs = Jobs::start(
-        &shared.db,
-        &shared.metrics,
-        &shared.limit,
-        Duration::from_millis(serving.seal_milliseconds),
-    );
+    let jobs = Jobs::start(&shared.db, &shared.metrics, &shared.limit, serving);
     let workers = if serving.workers == 0 {
         std::thread::available_parallelism().map_or(2, |n| n.get())
     } else {

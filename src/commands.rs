@@ -68,7 +68,7 @@ fn prepare(
         forget(storage, &url)?;
     }
     if !storage.keyring_file().exists() {
-        Keyring::create(&storage.keyring_file()).map_err(deep)?;
+        Keyring::create(&storage.keyring_file(), None).map_err(deep)?;
     }
     db::migrate(&mut Conn::open(&url)?).map_err(deep)?;
     let db = open_database(storage)?;

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::FixedOffset;
 use clap::parser::ValueSource;
@@ -97,6 +98,9 @@ pub struct Serving {
     /// Milliseconds between two runs of the log's sealer.
     #[arg(long, env = "BANGFU_SEAL_MILLISECONDS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub seal_milliseconds: u64,
+    /// Seconds between two signed heads of the log, when something happened.
+    #[arg(long, env = "BANGFU_CHECKPOINT_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub checkpoint_seconds: u64,
     /// Seconds that running requests get to finish at shutdown.
     #[arg(long, env = "BANGFU_SHUTDOWN_SECONDS", default_value_t = 20)]
     pub shutdown_seconds: u64,
@@ -120,6 +124,18 @@ pub enum LogFormat {
     Json,
     /// For people.
     Pretty,
+}
+
+impl Serving {
+    /// The pause between two runs of the log's sealer.
+    pub fn seal_every(&self) -> Duration {
+        Duration::from_millis(self.seal_milliseconds)
+    }
+
+    /// The pause between two signed heads of the log.
+    pub fn sign_every(&self) -> Duration {
+        Duration::from_secs(self.checkpoint_seconds)
+    }
 }
 
 impl Storage {

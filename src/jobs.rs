@@ -1,4 +1,4 @@
-//! What happens beside the requests: sealing the log, and tidying up.
+//! What happens beside the requests: sealing the log, signing its head, and tidying up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::audit;
 use crate::auth::limit::AddressLimit;
 use crate::auth::{self, Actor, Scope};
+use crate::config::Serving;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::idempotency;
@@ -23,23 +24,26 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts the sealer and the hourly work.
-    pub fn start(db: &Db, metrics: &Data<Metrics>, limit: &Data<AddressLimit>, seal_every: Duration) -> Self {
+    /// Starts the sealer, the signer and the hourly work.
+    pub fn start(db: &Db, metrics: &Data<Metrics>, limit: &Data<AddressLimit>, serving: &Serving) -> Self {
         let (stop, stopping) = watch::channel(false);
         let (sealed, lag, tidied, limit) = (db.clone(), metrics.clone(), db.clone(), limit.clone());
         let seal = move || {
-            audit::flush(&sealed)?;
+            audit::seal_all(&sealed)?;
             let (events, oldest) = sealed.read_blocking(Scope::All, audit::unsealed)?;
             let age = oldest.map_or(0, |at| sealed.now().since(at).num_milliseconds());
             lag.seal_lag(events, age);
             Ok(())
         };
+        let signed = db.clone();
+        let sign = move || audit::sign(&signed);
         let tidy = move || {
             limit.cleanup();
             hourly(&tidied)
         };
         let handles = vec![
-            every(seal_every, "seal", metrics, stopping.clone(), seal),
+            every(serving.seal_every(), "seal", metrics, stopping.clone(), seal),
+            every(serving.sign_every(), "sign", metrics, stopping.clone(), sign),
             every(Duration::from_secs(3600), "tidy", metrics, stopping, tidy),
         ];
         Self { stop, handles }

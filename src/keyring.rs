@@ -2,7 +2,7 @@
 //!
 //! A sealed value names the key that sealed it, so keys can be replaced without rewriting the database. Digests
 //! answer "is it the same number?" without showing it; a plain hash of an 18-digit number could be reversed by
-//! trying all of them, so they are keyed.
+//! trying all of them, so they are keyed. The key that signs the heads of the log is here too.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::error::{Error, Result};
+use crate::note::{self, Kind, Signer};
 
 /// A value encrypted at rest: key id, a dot, base64 of nonce and AES-256-GCM ciphertext.
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -57,6 +58,18 @@ struct KeyFile {
     encryption: BTreeMap<String, String>,
     /// The key of look-up digests; it can't be replaced without recomputing them.
     lookup: String,
+    /// The key that signs checkpoints of the log.
+    log: LogKey,
+}
+
+/// A key that signs, with its name, as it stands in the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogKey {
+    /// The name of the log in its checkpoints; it can't be replaced without beginning another log.
+    origin: String,
+    /// The seed of the Ed25519 key.
+    seed: String,
 }
 
 /// The keys in use.
@@ -64,26 +77,28 @@ pub struct Keyring {
     active: String,
     ciphers: BTreeMap<String, Aes256Gcm>,
     lookup: [u8; 32],
+    log: Signer,
 }
 
 impl Keyring {
-    /// Makes a new keyring file that only its owner can read; never overwrites one.
-    pub fn create(path: &Path) -> Result<()> {
+    /// Makes a new keyring file that only its owner can read; never overwrites one. The log gets a name that no other
+    /// has, unless it is given one.
+    pub fn create(path: &Path, origin: Option<&str>) -> Result<()> {
+        let origin = match origin {
+            Some(name) if !note::is_name(name) => {
+                return Err(Error::internal("the name of a log has neither blanks nor +"));
+            }
+            Some(name) => name.to_owned(),
+            None => format!("bangfu/{}", hex(&random::<6>()?)),
+        };
         let key = || random::<32>().map(|bytes| BASE64.encode(bytes));
         let file = KeyFile {
             active: "k1".into(),
             encryption: [("k1".into(), key()?)].into(),
             lookup: key()?,
+            log: LogKey { origin, seed: key()? },
         };
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = options.open(path).map_err(Error::internal)?;
-        serde_json::to_writer_pretty(&mut out, &file).map_err(Error::internal)?;
-        out.write_all(b"\n")
-            .and_then(|()| out.sync_all())
-            .map_err(Error::internal)
+        write_secret(path, &file)
     }
 
     /// Reads a keyring file.
@@ -108,7 +123,13 @@ impl Keyring {
             active: file.active,
             ciphers,
             lookup: key(&file.lookup)?,
+            log: Signer::new(&file.log.origin, Kind::Log, &key(&file.log.seed)?),
         })
+    }
+
+    /// The key that signs checkpoints of the log.
+    pub fn log(&self) -> &Signer {
+        &self.log
     }
 
     /// Encrypts `clear`, bound to the field it belongs to: it can't be opened as the value of another field.
@@ -171,18 +192,38 @@ impl Keyring {
 
     /// The same of bytes.
     pub fn digest_bytes(&self, domain: &str, value: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.lookup)
-            .unwrap_or_else(|_| unreachable!("any length is a key"));
-        mac.update(domain.as_bytes());
-        mac.update(&[0]);
-        mac.update(value);
-        hex(&mac.finalize().into_bytes())
+        hex(&keyed(&self.lookup, &[domain.as_bytes(), &[0], value]))
+    }
+
+    /// A key of its own for what `label` names in its domain: who is given it learns nothing of any other.
+    pub fn derived(&self, domain: &str, label: &str) -> [u8; 32] {
+        keyed(&self.lookup, &[domain.as_bytes(), &[1], label.as_bytes()])
     }
 
     /// The digest that stands for a person: that of the normalised ID number.
     pub fn person(&self, id_number: &str) -> String {
         self.digest("person", id_number)
     }
+}
+
+/// HMAC-SHA256 over the parts in a row.
+pub fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("any length is a key"));
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+/// Writes a file that only its owner can read; never over another.
+pub fn write_secret(path: &Path, content: &impl Serialize) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(path).map_err(Error::internal)?;
+    serde_json::to_writer_pretty(&mut out, content).map_err(Error::internal)?;
+    out.write_all(b"\n")
+        .and_then(|()| out.sync_all())
+        .map_err(Error::internal)
 }
 
 /// Lower-case hex.
@@ -204,7 +245,7 @@ mod tests {
     fn keyring() -> Keyring {
         let file = tempfile::tempdir().unwrap();
         let path = file.path().join("keyring.json");
-        Keyring::create(&path).unwrap();
+        Keyring::create(&path, None).unwrap();
         Keyring::load(&path).unwrap()
     }
 

@@ -4,13 +4,14 @@
 //!
 //! - [`error`] and [`mod@input`]: what can stop a request, and what clients may send.
 //! - [`keyring`] and [`identity`]: encryption and keyed hashes of personal data; ID, phone and card numbers.
+//! - [`mod@note`]: signed notes, which carry the heads of the log.
 //! - [`bank`]: files for banks, and amounts in capitals.
 //! - [`mod@failpoint`]: where tests end the program.
 //! - [`db`]: one connection type for SQLite and PostgreSQL; [`db::Rx`] reads, [`db::Tx`] is a unit of work.
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`watch`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`watch`], [`evidence`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
@@ -32,6 +33,7 @@ pub mod demo;
 pub mod duplicates;
 pub mod duties;
 pub mod error;
+pub mod evidence;
 pub mod failpoint;
 pub mod files;
 pub mod flags;
@@ -44,6 +46,7 @@ pub mod jobs;
 pub mod keyring;
 pub mod ledger;
 pub mod members;
+pub mod note;
 pub mod organizations;
 pub mod payments;
 pub mod policies;

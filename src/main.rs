@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout)] // talking to the terminal is what a command line does
 
 use std::error::Error as StdError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -50,6 +50,9 @@ enum Command {
     Keyring {
         /// The file to make.
         file: PathBuf,
+        /// Name of the log in its checkpoints, such as zgh.example.cn/bangfu; a random one when empty.
+        #[arg(long)]
+        origin: Option<String>,
     },
     /// Print every setting, its value and where it comes from; secrets hidden.
     Config(Serve),
@@ -122,7 +125,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::Backup(settings) => backup(&settings),
-        Command::Keyring { file } => Keyring::create(&file).map_err(deep),
+        Command::Keyring { file, origin } => keyring(&file, origin.as_deref()),
         Command::Config(_) => explain(&matches),
         Command::Health(settings) => health(&settings.serving),
     };
@@ -133,6 +136,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes a keyring and prints what auditors note down: the public half of the log's key.
+fn keyring(file: &Path, origin: Option<&str>) -> Done {
+    Keyring::create(file, origin).map_err(deep)?;
+    let keys = Keyring::load(file).map_err(deep)?;
+    println!(
+        "日志公钥 key of the log, for auditors to note down:\n{}",
+        keys.log().verifier()
+    );
+    Ok(())
 }
 
 fn print_line(text: &str) -> Done {

@@ -29,6 +29,7 @@ const FEATURES: &[&str] = &[
     "transfers",
     "flags",
     "watch",
+    "evidence",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

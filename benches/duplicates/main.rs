@@ -50,7 +50,7 @@ impl Register {
             folder.path().join("keyring.json"),
             folder.path().join("bangfu.db"),
         );
-        Keyring::create(&keyring).expect("a keyring");
+        Keyring::create(&keyring, None).expect("a keyring");
         let url = url.display().to_string();
         db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
         let options = Options {

@@ -59,7 +59,7 @@ impl Filled {
     fn fill(&mut self) {
         let households = self.households;
         std::fs::create_dir_all(&self.folder).expect("the folder");
-        Keyring::create(&self.folder.join("keyring.json")).expect("a keyring");
+        Keyring::create(&self.folder.join("keyring.json"), None).expect("a keyring");
         let url = self.database();
         db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
         let (db, begun) = (self.open(&url), Instant::now());

@@ -1,10 +1,15 @@
 //! `/audit`: the log for auditors.
 
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use serde::Serialize;
+use serde_json::Value;
+
+use super::commitments::{Side, opening};
+use super::heads::{self, Checkpoint, Consistency, Inclusion};
 use super::people;
-use super::store::{self, Checkpoint, Filter, Record};
+use super::store::{self, Filter, Record};
 use super::verify::{Verdict, verify};
 use crate::auth::May;
 use crate::auth::policy::ReadAudit;
@@ -12,16 +17,21 @@ use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Id, Timestamp};
 use crate::error::{Error, FieldError, Result};
+use crate::http::Reply;
 use crate::input::{Input, Nothing, Text, number};
 use crate::users::User;
-use crate::{parameters, say};
+use crate::{input, parameters, say};
 
 /// The routes of this module.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(list_events)
         .service(get_event)
+        .service(get_proof)
+        .service(check_value)
         .service(get_checkpoint)
+        .service(list_checkpoints)
+        .service(get_consistency)
         .service(verify_log);
 }
 
@@ -103,20 +113,177 @@ async fn get_event(may: May<ReadAudit>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(may.look(one).await?))
 }
 
-/// The newest head of the tree over the log.
+parameters! {
+    /// To which head.
+    pub struct ProofQuery {
+        /// Size of the checkpoint; default: the newest.
+        #[param(value_type = Option<i64>, minimum = 1)]
+        size: Option<Seq>,
+    }
+}
+
+/// What proves that an event is in the log (83): the way from its hash to a signed head.
+#[utoipa::path(tag = "audit", operation_id = "get_audit_proof", security(("bearer" = ["audit:read"])),
+    params(ProofQuery), responses((status = 200, body = Inclusion)))]
+#[get("/audit/events/{seq}/proof")]
+async fn get_proof(may: May<ReadAudit>) -> Result<HttpResponse> {
+    let seq: i64 = may.path("seq", "event")?;
+    let query: ProofQuery = may.query()?;
+    seal_now(&may).await?;
+    may.read(move |rx| {
+        let event = store::find(rx, seq)?;
+        let checkpoint = match query.size {
+            None => heads::last_checkpoint(rx)?.ok_or(Error::NotFound("checkpoint"))?,
+            Some(size) => heads::checkpoint(rx, size.0)?,
+        };
+        if checkpoint.size < seq {
+            let detail = say!("该检查点早于此事件", "this checkpoint is older than the event");
+            return Err(Error::Malformed(vec![FieldError::new(
+                "?size", "invalid", detail,
+            )]));
+        }
+        Ok(Inclusion {
+            seq,
+            hash: event.hash.unwrap_or_default(),
+            proof: heads::proof(rx, seq, checkpoint.size)?,
+            checkpoint,
+        })
+    })
+    .await
+}
+
+input! {
+    /// A value that somebody was shown.
+    pub struct ShownValue {
+        /// The field of the event.
+        #[schema(value_type = String, example = "amount_fen")]
+        pub field: Text<60>,
+        /// The value, as JSON.
+        #[schema(value_type = serde_json::Value, example = 50000)]
+        pub value: Value,
+    }
+}
+
+/// Whether a value is the logged one.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AuditValueCheck)]
+pub struct ValueCheck {
+    /// The event's number.
+    seq: i64,
+    /// The field.
+    #[schema(example = "amount_fen")]
+    field: String,
+    /// What the value is: the new one, the old one, or, when null, neither.
+    matches: Option<Side>,
+    /// What opens the commitment in the event, in hex.
+    opening: Option<String>,
+}
+
+/// Check that a value shown elsewhere is the one that an event committed to (83). The value stays out of the log.
+#[utoipa::path(tag = "audit", operation_id = "check_audit_value", security(("bearer" = ["audit:read"])),
+    request_body = ShownValue, responses((status = 200, body = ValueCheck)))]
+#[post("/audit/events/{seq}/check")]
+async fn check_value(may: May<ReadAudit>) -> Result<HttpResponse> {
+    let seq: i64 = may.path("seq", "event")?;
+    seal_now(&may).await?;
+    let may = may.each_time();
+    may.write(move |tx, sent| {
+        let event = store::find(tx, seq)?;
+        let shown: ShownValue = sent.body()?;
+        let opened = opening(tx, &event, &shown.field, &shown.value);
+        let mut check = super::Event::of::<Record>("audit.value_checked", "audit_event", event.id);
+        if let Some(unit) = event.organization_id {
+            check = check.organization(unit);
+        }
+        let check = check.people(people::concerned(tx, std::slice::from_ref(&event))?);
+        check.reason(format!("{seq} {}", shown.field)).record(tx)?;
+        Ok(Reply::plain(&ValueCheck {
+            seq,
+            field: shown.field.to_string(),
+            matches: opened.as_ref().map(|opened| opened.side),
+            opening: opened.map(|opened| opened.opening),
+        }))
+    })
+    .await
+}
+
+/// The newest head of the tree over the log, signed.
 #[utoipa::path(tag = "audit", operation_id = "get_audit_checkpoint", security(("bearer" = ["audit:read"])),
     responses((status = 200, body = Checkpoint)))]
 #[get("/audit/checkpoint")]
 async fn get_checkpoint(may: May<ReadAudit>) -> Result<HttpResponse> {
     may.query::<Nothing>()?;
     seal_now(&may).await?;
-    may.read(|rx| store::last_checkpoint(rx)?.ok_or(Error::NotFound("checkpoint")))
+    may.read(|rx| heads::last_checkpoint(rx)?.ok_or(Error::NotFound("checkpoint")))
         .await
+}
+
+parameters! {
+    /// Which page.
+    pub struct CheckpointQuery {
+        /// 1 to 200.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+        limit: Limit,
+        /// From the page before.
+        #[param(value_type = Option<String>)]
+        cursor: Cursor,
+    }
+}
+
+/// The signed heads of the tree, by size.
+#[utoipa::path(tag = "audit", operation_id = "list_audit_checkpoints", security(("bearer" = ["audit:read"])),
+    params(CheckpointQuery), responses((status = 200, body = Page<Checkpoint>)))]
+#[get("/audit/checkpoints")]
+async fn list_checkpoints(may: May<ReadAudit>) -> Result<HttpResponse> {
+    let query: CheckpointQuery = may.query()?;
+    let ask = Ask::new("audit_checkpoints", query.limit, &query.cursor)?;
+    may.read(move |rx| heads::list(rx, &ask)).await
+}
+
+parameters! {
+    /// From which size of the log to which.
+    pub struct ConsistencyQuery {
+        /// The smaller size.
+        #[param(value_type = i64, minimum = 1)]
+        from: Seq,
+        /// The larger one.
+        #[param(value_type = i64, minimum = 1)]
+        to: Seq,
+    }
+}
+
+/// The proof between two sizes, both of which the log has had.
+pub(super) fn grown(rx: &mut Rx, query: &ConsistencyQuery) -> Result<Consistency> {
+    let (from, to) = (query.from.0, query.to.0);
+    let size = heads::last_checkpoint(rx)?.map_or(0, |last| last.size);
+    let wrong = |parameter, zh, en| {
+        Error::Malformed(vec![FieldError::new(parameter, "invalid", say!("{zh}", "{en}"))])
+    };
+    if from > to {
+        return Err(wrong("?to", "不能小于 from", "must not be less than from"));
+    }
+    if to > size {
+        return Err(wrong(
+            "?to",
+            "日志还没有这么多事件",
+            "the log has not so many events",
+        ));
+    }
+    heads::consistency(rx, from, to)
+}
+
+/// The proof that the log only grew from one size to another (83).
+#[utoipa::path(tag = "audit", operation_id = "get_audit_consistency", security(("bearer" = ["audit:read"])),
+    params(ConsistencyQuery), responses((status = 200, body = Consistency)))]
+#[get("/audit/consistency")]
+async fn get_consistency(may: May<ReadAudit>) -> Result<HttpResponse> {
+    let query: ConsistencyQuery = may.query()?;
+    may.read(move |rx| grown(rx, &query)).await
 }
 
 /// A number in the log.
 #[derive(Debug, Clone, Copy)]
-pub struct Seq(i64);
+pub struct Seq(pub(super) i64);
 
 impl Input for Seq {
     fn read(value: &serde_json::Value, at: &str, errors: &mut Vec<crate::error::FieldError>) -> Option<Self> {

@@ -60,7 +60,7 @@ const LOOKS: &[(Look, &[&str])] = &[
         ],
     ),
     (Look::Searched, &["duplicate.searched", "member.searched"]),
-    (Look::Audited, &["audit.read"]),
+    (Look::Audited, &["audit.read", "audit.value_checked"]),
     (
         Look::SignedIn,
         &[

@@ -1,8 +1,9 @@
 //! The log that proves itself (rules 80 to 83).
 //!
 //! [`Event::record`] writes an event in the transaction of its effect. A sealer numbers committed events without
-//! gaps and makes them leaves of a Merkle tree; writers never wait for it. Events hold ids, field names and keyed
-//! digests, never personal values.
+//! gaps and makes them leaves of a Merkle tree, whose head is signed every few seconds; writers never wait for it.
+//! Events hold ids, field names and commitments to values, never personal values. `docs/audit.md` says what that
+//! proves, `docs/audit-formats.md` how.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +15,29 @@ use crate::db::{Rx, Tx};
 use crate::error::Result;
 use crate::organizations::OrganizationId;
 
+mod commitments;
+mod heads;
 pub mod http;
 mod look;
+mod nodes;
+pub mod pack;
 mod people;
 mod seal;
 mod store;
 pub mod tree;
 mod verify;
+pub mod witnesses;
 
+pub use commitments::{Opening, Side, opening};
+pub use heads::{Checkpoint, checkpoint, first_checkpoint_from, last_checkpoint, proof};
 pub use look::Look;
 pub use people::concerned;
-pub use seal::{flush, seal};
-pub use store::{Checkpoint, Entry, Record, history, knows, unsealed};
+pub use seal::{flush, seal, seal_all, sign};
+pub use store::{Entry, Record, history, knows, unsealed};
 pub use verify::{Verdict, verify};
+pub use witnesses::keys as witness_keys;
 
-/// Field names, each with the keyed digest of its new value.
+/// Field names, each with the commitment to a value.
 pub type Fields = BTreeMap<String, String>;
 
 /// An event about to be recorded.
@@ -42,6 +51,7 @@ pub struct Event {
     note: Note,
     people: Vec<String>,
     values: Vec<(&'static str, String)>,
+    before: Vec<(&'static str, String)>,
 }
 
 /// What was said with an event: case data, so it is kept encrypted beside the log and not in it.
@@ -71,6 +81,7 @@ impl Event {
             note: Note::default(),
             people: Vec::new(),
             values: Vec::new(),
+            before: Vec::new(),
         }
     }
 
@@ -122,20 +133,20 @@ impl Event {
         self
     }
 
-    /// A field that was changed. Only a keyed digest of the value reaches the log.
+    /// A field that was changed. Only a commitment to the value reaches the log.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: &impl Serialize) -> Self {
-        self.values
-            .push((name, serde_json::to_string(value).unwrap_or_default()));
+        self.values.push((name, commitments::text(value)));
         self
     }
 
     /// The named field, if `before` and `after` differ.
     #[must_use]
-    pub fn change<T: Serialize + PartialEq>(self, name: &'static str, before: &T, after: &T) -> Self {
+    pub fn change<T: Serialize + PartialEq>(mut self, name: &'static str, before: &T, after: &T) -> Self {
         if before == after {
             self
         } else {
+            self.before.push((name, commitments::text(before)));
             self.field(name, after)
         }
     }
@@ -158,20 +169,22 @@ impl Event {
     /// Writes the event in the transaction of its effect.
     pub fn record(self, tx: &mut Tx) -> Result<()> {
         let subject = self.subject_id.unwrap_or_default();
-        let digest = |(name, value): &(&str, String)| {
-            (
-                (*name).to_owned(),
-                tx.keys
-                    .digest("audit_field", &format!("{subject}\n{name}\n{value}")),
-            )
+        let id = tx.new_id();
+        let commit = |side: Side, values: &[(&'static str, String)]| -> Fields {
+            let commitment = |(name, text): &(&'static str, String)| {
+                let value = commitments::commit(tx.keys, id, side, name, text);
+                ((*name).to_owned(), value)
+            };
+            values.iter().map(commitment).collect()
         };
-        let fields: Fields = self.values.iter().map(digest).collect();
+        let fields = commit(Side::New, &self.values);
+        let before = commit(Side::Old, &self.before);
         if let Some(version) = self.version {
             let names: Vec<&str> = fields.keys().map(String::as_str).collect();
             store::note_version(tx, &subject, version, &names)?;
         }
         let record = Record {
-            id: tx.new_id(),
+            id,
             seq: None,
             at: tx.now,
             actor_id: tx.actor.id,
@@ -181,6 +194,7 @@ impl Event {
             subject_type: self.subject_type,
             subject_id: Some(subject).filter(|s| !s.is_empty()),
             fields: Json(fields),
+            before: Json(before),
             reason: self.reason,
             request_id: tx.request_id.clone(),
             hash: None,

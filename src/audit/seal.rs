@@ -1,7 +1,6 @@
-//! The sealer: numbers committed events and makes them leaves of the tree, in batches.
+//! The sealer: numbers committed events and makes them leaves of the tree, in batches; signs its head now and then.
 
-use super::store::{self, Checkpoint};
-use super::tree::Frontier;
+use super::{heads, nodes, store};
 use crate::auth::Actor;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
@@ -9,22 +8,49 @@ use crate::keyring::hex;
 
 /// How many events one batch seals at most.
 const BATCH: i64 = 1000;
+/// Who seals or signs holds it: one copy of the service at a time.
+const LOCK: &str = "audit-seal";
 
-/// Seals one batch in one transaction; how many events it had. One copy of the service seals at a time: a second
-/// finds the lock taken and seals nothing.
+/// Seals one batch in one transaction; how many events it had. When another copy of the service is at it, this one
+/// seals nothing.
 pub fn seal(db: &Db) -> Result<usize> {
     db.write_blocking(Actor::system(), String::new(), |tx| {
-        if !tx.try_lock("audit-seal")? {
-            return Ok(0);
-        }
-        seal_batch(tx)
+        if tx.try_lock(LOCK)? { seal_batch(tx) } else { Ok(0) }
     })
 }
 
 /// Seals until nothing waits.
-pub fn flush(db: &Db) -> Result<()> {
+pub fn seal_all(db: &Db) -> Result<()> {
     while seal(db)? as i64 == BATCH {}
     Ok(())
+}
+
+/// Signs the head of the tree, if it has grown since the last checkpoint.
+pub fn sign(db: &Db) -> Result<()> {
+    db.write_blocking(Actor::system(), String::new(), |tx| {
+        if tx.try_lock(LOCK)? {
+            heads::sign(tx)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Seals everything that was committed before and signs the head, waiting for whoever is at it.
+pub fn flush(db: &Db) -> Result<()> {
+    loop {
+        let sealed = db.write_blocking(Actor::system(), String::new(), |tx| {
+            tx.lock(LOCK)?;
+            let sealed = seal_batch(tx)?;
+            if (sealed as i64) < BATCH {
+                heads::sign(tx)?;
+            }
+            Ok(sealed)
+        })?;
+        if (sealed as i64) < BATCH {
+            return Ok(());
+        }
+    }
 }
 
 fn seal_batch(tx: &mut Tx) -> Result<usize> {
@@ -32,19 +58,22 @@ fn seal_batch(tx: &mut Tx) -> Result<usize> {
     if waiting.is_empty() {
         return Ok(0);
     }
-    let mut tree = match store::last_checkpoint(tx)? {
-        None => Frontier::default(),
-        Some(last) => last
-            .tree()
-            .ok_or_else(|| Error::internal("the last checkpoint of the log is damaged"))?,
-    };
+    let size = nodes::size(tx)?;
+    let mut tree = nodes::frontier(tx, size)?;
+    let mut full = Vec::new();
     for event in &mut waiting {
         event.seq = Some(i64::try_from(tree.size()).map_err(Error::internal)? + 1);
         let leaf = event.leaf()?;
         event.hash = Some(hex(&leaf));
-        tree.push(leaf);
-        store::number(tx, event)?;
+        tree.grow(leaf, |place, root| {
+            if nodes::is_kept(place.0) {
+                full.push((place, *root));
+            }
+        });
     }
-    store::insert_checkpoint(tx, &Checkpoint::of(&tree, tx.now))?;
+    store::number(tx, &waiting)?;
+    for (place, root) in full {
+        nodes::insert(tx, place, &root)?;
+    }
     Ok(waiting.len())
 }

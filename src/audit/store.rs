@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::tree::{Frontier, KeptFrontier, leaf};
+use super::tree::leaf;
 use super::{Fields, Note};
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{audit_checkpoints, audit_events, event_notes, record_versions};
+use crate::db::schema::{audit_events, event_notes, record_versions};
 use crate::db::types::{Id, Json, Timestamp};
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::keyring::{Sealed, hex};
+use crate::keyring::Sealed;
 use crate::organizations::OrganizationId;
 use crate::users::UserId;
 use crate::within;
@@ -45,9 +46,12 @@ pub struct Record {
     pub subject_type: String,
     /// To which.
     pub subject_id: Option<String>,
-    /// Names of changed fields, each with a keyed digest of its new value.
+    /// Names of changed fields, each with the commitment to its new value.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub fields: Json<Fields>,
+    /// Those of them that had a value before, each with the commitment to that.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub before: Json<Fields>,
     /// A reason code or words.
     pub reason: Option<String>,
     /// The request it came with.
@@ -57,50 +61,18 @@ pub struct Record {
 }
 
 impl Record {
-    /// The leaf that this event is in the tree.
-    pub fn leaf(&self) -> Result<super::tree::Hash> {
+    /// What the leaf of this event hashes: the event without its hash, in canonical JSON.
+    pub fn data(&self) -> Result<Vec<u8>> {
         let mut value = serde_json::to_value(self).map_err(Error::internal)?;
         if let Some(object) = value.as_object_mut() {
             object.remove("hash");
         }
-        Ok(leaf(
-            &serde_json_canonicalizer::to_vec(&value).map_err(Error::internal)?,
-        ))
-    }
-}
-
-/// The head of the tree at a size.
-#[derive(Debug, Clone, HasQuery, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = audit_checkpoints)]
-#[schema(as = AuditCheckpoint)]
-pub struct Checkpoint {
-    /// How many events the log had: the last `seq`.
-    pub size: i64,
-    /// The tree's head in hex.
-    pub root: String,
-    /// When it was made.
-    pub at: Timestamp,
-    /// From where the next batch goes on.
-    #[serde(skip)]
-    pub frontier: Json<KeptFrontier>,
-}
-
-impl Checkpoint {
-    /// The checkpoint of a tree.
-    pub fn of(tree: &Frontier, at: Timestamp) -> Self {
-        let size = i64::try_from(tree.size()).unwrap_or(i64::MAX);
-        Self {
-            size,
-            root: hex(&tree.root()),
-            at,
-            frontier: Json(tree.kept()),
-        }
+        serde_json_canonicalizer::to_vec(&value).map_err(Error::internal)
     }
 
-    /// The tree it was made of, if size, frontier and root fit together.
-    pub fn tree(&self) -> Option<Frontier> {
-        let tree = Frontier::restore(u64::try_from(self.size).ok()?, &self.frontier.0)?;
-        (hex(&tree.root()) == self.root).then_some(tree)
+    /// The leaf that this event is in the tree.
+    pub fn leaf(&self) -> Result<super::tree::Hash> {
+        Ok(leaf(&self.data()?))
     }
 }
 
@@ -147,21 +119,38 @@ pub(super) fn next_unsealed(rx: &mut Rx, limit: i64) -> Result<Vec<Record>> {
     Ok(waiting.limit(limit).load(rx.conn)?)
 }
 
-pub(super) fn number(tx: &mut Tx, record: &Record) -> Result<()> {
-    let place = (
-        audit_events::seq.eq(record.seq),
-        audit_events::hash.eq(&record.hash),
-    );
-    diesel::update(audit_events::table.find(record.id))
-        .set(place)
-        .execute(tx.conn)?;
-    Ok(())
-}
+/// Events numbered by one statement.
+const NUMBERED: usize = 250;
 
-pub(super) fn insert_checkpoint(tx: &mut Tx, checkpoint: &Checkpoint) -> Result<()> {
-    diesel::insert_into(audit_checkpoints::table)
-        .values(checkpoint)
-        .execute(tx.conn)?;
+/// Writes the numbers and hashes of events that are being sealed: many with one statement, because sealing must keep
+/// up with all writers together.
+pub(super) fn number(tx: &mut Tx, sealed: &[Record]) -> Result<()> {
+    for some in sealed.chunks(NUMBERED) {
+        let rows: Vec<String> = some
+            .iter()
+            .enumerate()
+            .map(|(n, event)| {
+                format!(
+                    "(${}, {}, ${})",
+                    2 * n + 1,
+                    event.seq.unwrap_or_default(),
+                    2 * n + 2
+                )
+            })
+            .collect();
+        let mut update = diesel::sql_query(format!(
+            "UPDATE audit_events SET seq = sealed.column2, hash = sealed.column3 FROM (VALUES {}) AS sealed \
+             WHERE audit_events.id = sealed.column1",
+            rows.join(", ")
+        ))
+        .into_boxed();
+        for event in some {
+            update = update
+                .bind::<Text, _>(event.id)
+                .bind::<Text, _>(event.hash.clone().unwrap_or_default());
+        }
+        update.execute(tx.conn)?;
+    }
     Ok(())
 }
 
@@ -171,29 +160,6 @@ pub fn unsealed(rx: &mut Rx) -> Result<(i64, Option<Timestamp>)> {
     Ok(waiting
         .select((diesel::dsl::count_star(), diesel::dsl::min(audit_events::at)))
         .get_result(rx.conn)?)
-}
-
-/// The newest checkpoint.
-pub(super) fn last_checkpoint(rx: &mut Rx) -> Result<Option<Checkpoint>> {
-    Ok(Checkpoint::query()
-        .order(audit_checkpoints::size.desc())
-        .first(rx.conn)
-        .optional()?)
-}
-
-/// The newest checkpoint of at most `size` events.
-pub(super) fn checkpoint_at_most(rx: &mut Rx, size: i64) -> Result<Option<Checkpoint>> {
-    let small = Checkpoint::query().filter(audit_checkpoints::size.le(size));
-    Ok(small
-        .order(audit_checkpoints::size.desc())
-        .first(rx.conn)
-        .optional()?)
-}
-
-/// Checkpoints of more than `size` events, in order.
-pub(super) fn checkpoints_after(rx: &mut Rx, size: i64, limit: i64) -> Result<Vec<Checkpoint>> {
-    let large = Checkpoint::query().filter(audit_checkpoints::size.gt(size));
-    Ok(large.order(audit_checkpoints::size).limit(limit).load(rx.conn)?)
 }
 
 /// Sealed events numbered `from` and up, in order; of the whole log, for verifying it.

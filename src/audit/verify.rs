@@ -1,13 +1,16 @@
-//! Checks the log against itself: every event against its hash, every number, every root.
+//! Checks the log against itself: every event against its hash, every number, every kept node, every signed root.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::{self, Checkpoint, Record};
-use super::tree::Frontier;
+use super::heads::{self, Checkpoint};
+use super::nodes;
+use super::store::{self, Record};
+use super::tree::{Frontier, Hash, Place};
 use crate::db::Rx;
 use crate::error::{Error, Result};
 use crate::keyring::hex;
+use crate::note::{Head, Note};
 
 /// What checking the log found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -17,8 +20,8 @@ pub struct Verdict {
     pub valid: bool,
     /// How many events were checked.
     pub checked: i64,
-    /// The first number at which something does not fit: an event changed, missing, moved or added. When only the
-    /// root of a batch does not fit, the first number of that batch.
+    /// The first number at which something does not fit: an event changed, missing, moved or added. When only a
+    /// checkpoint does not fit, the first number after the checkpoint before it.
     pub first_bad_seq: Option<i64>,
 }
 
@@ -26,11 +29,10 @@ pub struct Verdict {
 const BATCH: i64 = 1000;
 
 /// Checks the events `from..=to` (the whole log by default), beginning at the checkpoint before `from` and ending
-/// with the first one that covers `to`.
+/// with the first one that covers `to`. Events after the last checkpoint are checked by their hashes only.
 pub fn verify(rx: &mut Rx, from: i64, to: Option<i64>) -> Result<Verdict> {
-    let start = store::checkpoint_at_most(rx, from - 1)?;
-    let trusted = start.as_ref().map_or(Some(Frontier::default()), Checkpoint::tree);
-    let Some(tree) = trusted else {
+    let start = heads::at_most(rx, from - 1)?;
+    let Some(tree) = trusted(rx, start.as_ref())? else {
         return Ok(Verdict {
             valid: false,
             checked: 0,
@@ -41,7 +43,7 @@ pub fn verify(rx: &mut Rx, from: i64, to: Option<i64>) -> Result<Verdict> {
     let mut check = Check {
         tree,
         next,
-        batch_start: next,
+        part: next,
         checked: 0,
     };
     let first_bad_seq = check.run(rx, to.unwrap_or(i64::MAX))?;
@@ -52,37 +54,68 @@ pub fn verify(rx: &mut Rx, from: i64, to: Option<i64>) -> Result<Verdict> {
     })
 }
 
+/// The tree at a checkpoint, if the kept hashes lead to its root and it is signed.
+fn trusted(rx: &mut Rx, start: Option<&Checkpoint>) -> Result<Option<Frontier>> {
+    let Some(checkpoint) = start else {
+        return Ok(Some(Frontier::default()));
+    };
+    let size = u64::try_from(checkpoint.size).map_err(Error::internal)?;
+    let tree = legible(nodes::frontier(rx, size))?;
+    Ok(tree.filter(|tree| is_signed(rx, checkpoint, &tree.root())))
+}
+
+/// Whether a checkpoint says this root, in its note too, under the log's signature.
+fn is_signed(rx: &Rx, checkpoint: &Checkpoint, root: &Hash) -> bool {
+    let Ok(note) = checkpoint.note.parse::<Note>() else {
+        return false;
+    };
+    let log = rx.keys.log();
+    let head = Head {
+        origin: log.name().to_owned(),
+        size: u64::try_from(checkpoint.size).unwrap_or_default(),
+        root: *root,
+    };
+    hex(root) == checkpoint.root
+        && note.text() == head.to_string()
+        && note.signed_by(&log.verifier()).is_some()
+}
+
 struct Check {
     tree: Frontier,
     next: i64,
-    batch_start: i64,
+    /// The first number after the last checkpoint.
+    part: i64,
     checked: i64,
 }
 
 impl Check {
     fn run(&mut self, rx: &mut Rx, to: i64) -> Result<Option<i64>> {
         loop {
-            let Some(checkpoints) = legible(store::checkpoints_after(rx, self.next - 1, BATCH))? else {
+            let Some(checkpoints) = legible(heads::after(rx, self.next - 1, BATCH))? else {
                 return Ok(Some(self.next));
             };
             if checkpoints.is_empty() {
-                // nothing may be sealed beyond the last checkpoint
-                let beyond = legible(store::sealed_from(rx, self.next, 1))?;
-                return Ok(beyond.map_or(Some(self.next), |rows| rows.first().and_then(|event| event.seq)));
+                return self.tail(rx, to);
             }
             for checkpoint in checkpoints {
                 if let Some(bad) = self.events_up_to(rx, checkpoint.size)? {
                     return Ok(Some(bad));
                 }
-                if hex(&self.tree.root()) != checkpoint.root || checkpoint.tree().is_none() {
-                    return Ok(Some(self.batch_start));
+                if !is_signed(rx, &checkpoint, &self.tree.root()) {
+                    return Ok(Some(self.part));
                 }
-                self.batch_start = self.next;
+                self.part = self.next;
                 if self.next > to {
                     return Ok(None);
                 }
             }
         }
+    }
+
+    /// What is sealed and not yet under a checkpoint.
+    fn tail(&mut self, rx: &mut Rx, to: i64) -> Result<Option<i64>> {
+        let last = i64::try_from(nodes::size(rx)?).unwrap_or(i64::MAX);
+        self.events_up_to(rx, last.min(to))
     }
 
     fn events_up_to(&mut self, rx: &mut Rx, size: i64) -> Result<Option<i64>> {
@@ -92,7 +125,7 @@ impl Check {
                 return Ok(Some(self.next));
             }
             for event in &events {
-                if !self.takes(event)? {
+                if !self.takes(rx, event)? {
                     return Ok(Some(self.next));
                 }
             }
@@ -109,12 +142,22 @@ impl Check {
         }
     }
 
-    fn takes(&mut self, event: &Record) -> Result<bool> {
+    fn takes(&mut self, rx: &mut Rx, event: &Record) -> Result<bool> {
         let leaf = event.leaf()?;
         if event.seq != Some(self.next) || event.hash.as_deref() != Some(&hex(&leaf)) {
             return Ok(false);
         }
-        self.tree.push(leaf);
+        let mut full: Vec<(Place, Hash)> = Vec::new();
+        self.tree.grow(leaf, |place, root| {
+            if nodes::is_kept(place.0) {
+                full.push((place, *root));
+            }
+        });
+        for (place, root) in full {
+            if nodes::find(rx, place)?.as_deref() != Some(&hex(&root)) {
+                return Ok(false);
+            }
+        }
         self.next += 1;
         self.checked += 1;
         Ok(true)

@@ -190,6 +190,10 @@ permissions! {
     WriteInsurancePlans = "insurance_plans:write": Supervisor;
     /// Read and verify the log.
     ReadAudit          = "audit:read":          Auditor;
+    /// See who watches the log.
+    ReadWitnesses      = "witnesses:read":      Auditor SecurityAdmin;
+    /// Register and retire witnesses, at the root.
+    WriteWitnesses     = "witnesses:write":     SecurityAdmin;
 }
 
 /// See and change one's own account: everybody who is signed in, even with a password that must be changed.

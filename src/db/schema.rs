@@ -1074,6 +1074,7 @@ diesel::table! {
         subject_type -> Text,
         subject_id -> Nullable<Text>,
         fields -> Text,
+        before -> Text,
         reason -> Nullable<Text>,
         request_id -> Text,
         hash -> Nullable<Text>,
@@ -1105,7 +1106,32 @@ diesel::table! {
         size -> BigInt,
         root -> Text,
         at -> Timestamp,
-        frontier -> Text,
+        note -> Text,
+    }
+}
+diesel::table! {
+    audit_nodes (level, place) {
+        level -> Integer,
+        place -> BigInt,
+        hash -> Text,
+    }
+}
+diesel::table! {
+    audit_witnesses (id) {
+        id -> Text,
+        key -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+diesel::table! {
+    audit_cosignatures (size, witness_id) {
+        size -> BigInt,
+        witness_id -> Text,
+        line -> Text,
+        at -> Timestamp,
     }
 }
 diesel::table! {
@@ -1222,6 +1248,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_people,
     event_looks,
     audit_checkpoints,
+    audit_nodes,
+    audit_witnesses,
+    audit_cosignatures,
     record_versions,
     series,
     idempotency_keys,

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Gathered, Pack, Proved, rules, store};
+use super::{Gathered, Pack, rules, store};
+use crate::audit::pack::{EVIDENCE, EvidenceEvent};
 use crate::audit::{self, Look, Opening, Record};
 use crate::db::Rx;
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ pub(super) fn prove(rx: &mut Rx, gathered: Gathered) -> Result<Pack> {
     }
     let key = rx.keys.log().verifier();
     Ok(Pack {
-        format: "bangfu-evidence/1",
+        format: EVIDENCE,
         origin: key.name().to_owned(),
         log_key: key.to_string(),
         witness_keys: audit::witness_keys(rx)?,
@@ -33,13 +34,13 @@ pub(super) fn prove(rx: &mut Rx, gathered: Gathered) -> Result<Pack> {
     })
 }
 
-fn proved(rx: &mut Rx, record: &Record, size: i64) -> Result<Proved> {
+fn proved(rx: &mut Rx, record: &Record, size: i64) -> Result<EvidenceEvent> {
     let seq = record.seq.ok_or_else(|| Error::internal("an event without its number"))?;
     let mut event = serde_json::to_value(record).map_err(Error::internal)?;
     if let Value::Object(fields) = &mut event {
         fields.remove("hash");
     }
-    Ok(Proved {
+    Ok(EvidenceEvent {
         event,
         proof: audit::proof(rx, seq, size)?,
     })

@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::audit::{self, Event, Opening, Record};
+use crate::audit::pack::EvidenceEvent;
+use crate::audit::{Event, Opening};
 use crate::db::Rx;
 use crate::db::types::{Date, Id, Timestamp};
-use crate::error::{Error, Result};
-use crate::files::{self, File, FileId};
+use crate::error::Result;
+use crate::files::{self, FileId};
 use crate::payments::{self, PaymentId};
 
 pub mod http;
@@ -33,17 +34,6 @@ pub struct Subject {
     id: Id<()>,
     /// The day whose end the file is shown as of.
     as_of: Date,
-}
-
-/// An event with what proves that it is in the log.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ProvedEvent)]
-pub struct Proved {
-    /// The event without its hash: in canonical JSON it is the data of its leaf.
-    #[schema(value_type = Object)]
-    event: Value,
-    /// The inclusion proof in the tree of the checkpoint, hashes in hex.
-    proof: Vec<String>,
 }
 
 /// Everything that led to a payment or a file.
@@ -70,7 +60,7 @@ pub struct Pack {
     #[schema(value_type = Object)]
     sections: Map<String, Value>,
     /// The events that led to it, by number.
-    events: Vec<Proved>,
+    events: Vec<EvidenceEvent>,
     /// What opens their commitments to amounts, states, dates and ids that still hold.
     openings: Vec<Opening>,
 }

@@ -5,7 +5,8 @@ use chrono::FixedOffset;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
-use super::{Pack, Proved, words};
+use super::{Pack, words};
+use crate::audit::pack::EvidenceEvent;
 use crate::http::page;
 
 /// The page of a pack.
@@ -88,7 +89,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn events(events: &[Proved]) -> Markup {
+fn events(events: &[EvidenceEvent]) -> Markup {
     let part = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
     html! {
         table {

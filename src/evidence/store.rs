@@ -8,7 +8,7 @@ use crate::db::Rx;
 use crate::db::schema::{audit_events, files, organizations, policies, users};
 use crate::db::types::{Date, Timestamp};
 use crate::error::{Error, Result};
-use crate::files::{File, FileId};
+use crate::files::File;
 use crate::members::MemberId;
 use crate::policies::Policy;
 use crate::users::UserId;

@@ -369,8 +369,8 @@ fn about_household(tx: &mut Tx, file: FileId, event: Event) -> Result<Event> {
     Ok(event.people(household::digests(tx, file)?))
 }
 
-/// Records that what is kept of a household was looked at: everybody who is or was in it.
-fn look(rx: &mut Rx, action: &'static str, file: &File) -> Result<Event> {
+/// That what is kept of a household was looked at: it concerns everybody who is or was in it.
+pub fn look(rx: &mut Rx, action: &'static str, file: &File) -> Result<Event> {
     let event = Event::of(action, "file", file.id)
         .organization(file.organization_id)
         .people([&file.person]);

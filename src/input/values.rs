@@ -122,6 +122,13 @@ fn items<T: Input>(value: &Value, at: &str, errors: &mut Vec<FieldError>, max: u
     read.into_iter().collect()
 }
 
+/// JSON of any form.
+impl Input for Value {
+    fn read(value: &Value, _: &str, _: &mut Vec<FieldError>) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
 impl Input for bool {
     fn read(value: &Value, at: &str, errors: &mut Vec<FieldError>) -> Option<Self> {
         let read = if at.starts_with('?') {

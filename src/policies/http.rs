@@ -51,9 +51,9 @@ impl Input for NewPolicy {
         let valid_from = fields.take("valid_from", errors);
         let valid_to = fields.take("valid_to", errors);
         let region_code = fields.take("region_code", errors);
-        let values: Option<Unread> = fields.take("values", errors);
+        let values: Option<Value> = fields.take("values", errors);
         fields.finish(errors);
-        let values = Values::read(kind?, &values?.0, &format!("{at}/values"), errors);
+        let values = Values::read(kind?, &values?, &format!("{at}/values"), errors);
         Some(Self {
             id: id?,
             kind: kind?,
@@ -62,15 +62,6 @@ impl Input for NewPolicy {
             region_code: region_code?,
             values: values?,
         })
-    }
-}
-
-/// JSON to be read when its form is known.
-struct Unread(Value);
-
-impl Input for Unread {
-    fn read(value: &Value, _: &str, _: &mut Vec<FieldError>) -> Option<Self> {
-        Some(Self(value.clone()))
     }
 }
 

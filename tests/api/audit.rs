@@ -45,7 +45,7 @@ async fn with_events() -> Town {
             .patch(&place, json!({ "name": format!("工会{n}") }))
             .await
             .expect(200);
-        audit::seal(&town.app.db).unwrap();
+        audit::flush(&town.app.db).unwrap();
     }
     town
 }
@@ -61,13 +61,15 @@ fn verdict(town: &Town) -> audit::Verdict {
 fn tamper(town: &Town, sql: &str) {
     let (open, close) = if town.app.on_postgres() {
         (
-            "ALTER TABLE audit_events DISABLE TRIGGER ALL; ALTER TABLE audit_checkpoints DISABLE TRIGGER ALL;",
+            "ALTER TABLE audit_events DISABLE TRIGGER ALL; ALTER TABLE audit_checkpoints DISABLE TRIGGER ALL; \
+             ALTER TABLE audit_nodes DISABLE TRIGGER ALL;",
             "",
         )
     } else {
         (
             "DROP TRIGGER audit_events_no_delete; DROP TRIGGER audit_events_seal_only; \
-             DROP TRIGGER audit_checkpoints_no_delete; DROP TRIGGER audit_checkpoints_no_update;",
+             DROP TRIGGER audit_checkpoints_no_delete; DROP TRIGGER audit_checkpoints_no_update; \
+             DROP TRIGGER audit_nodes_no_update; DROP TRIGGER audit_nodes_no_delete;",
             "",
         )
     };
@@ -84,6 +86,8 @@ async fn a_sealed_event_can_be_neither_changed_nor_deleted() {
         "DELETE FROM audit_events",
         "UPDATE audit_checkpoints SET root = 'x'",
         "DELETE FROM audit_checkpoints",
+        "INSERT INTO audit_nodes VALUES (8, 7, 'x'); UPDATE audit_nodes SET hash = 'y'",
+        "INSERT INTO audit_nodes VALUES (8, 8, 'x'); DELETE FROM audit_nodes",
     ] {
         assert!(town.app.sql(sql).unwrap_err().contains("append-only"), "{sql}");
     }
@@ -113,11 +117,6 @@ async fn verifying_finds_every_way_of_tampering_and_says_where() {
             "UPDATE audit_events SET fields = '{' WHERE seq = 2",
             2,
         ),
-        (
-            "a frontier that is none",
-            "UPDATE audit_checkpoints SET frontier = '['",
-            1,
-        ),
         ("a deleted event", "DELETE FROM audit_events WHERE seq = 3", 3),
         (
             "a deleted last event",
@@ -132,8 +131,8 @@ async fn verifying_finds_every_way_of_tampering_and_says_where() {
         ),
         (
             "an event added at the end",
-            "INSERT INTO audit_events (id, seq, at, actor_role, action, subject_type, fields, request_id, hash) \
-             SELECT '01a20af0-34fe-797f-967f-c8b501e07397', MAX(seq) + 1, MAX(at), 'system', 'x', 'x', '{}', '', 'x' FROM audit_events",
+            "INSERT INTO audit_events (id, seq, at, actor_role, action, subject_type, fields, before, request_id, hash) \
+             SELECT '01a20af0-34fe-797f-967f-c8b501e07397', MAX(seq) + 1, MAX(at), 'system', 'x', 'x', '{}', '{}', '', 'x' FROM audit_events",
             -1,
         ),
         (
@@ -142,8 +141,8 @@ async fn verifying_finds_every_way_of_tampering_and_says_where() {
             1,
         ),
         (
-            "a forged frontier",
-            "UPDATE audit_checkpoints SET frontier = '[]' WHERE size = (SELECT MIN(size) FROM audit_checkpoints)",
+            "a root without its signature",
+            "UPDATE audit_checkpoints SET note = 'x' WHERE size = (SELECT MIN(size) FROM audit_checkpoints)",
             1,
         ),
     ];

@@ -6,6 +6,7 @@ use actix_web::test::{self, TestRequest};
 use bangfu::auth::{Actor, Role};
 use bangfu::db::Tx;
 use bangfu::db::types::{Id, Json};
+use bangfu::note::{Kind as KeyKind, Signer};
 use bangfu::organizations::{self, Kind, NewOrganization, Organization, OrganizationId};
 use bangfu::users::{self, User};
 use serde_json::{Value, json};
@@ -133,6 +134,7 @@ pub struct Case {
     pub insurance_list: String,
     pub enrolment: String,
     pub insurance_claim: String,
+    pub witness: String,
     pub event: i64,
 }
 
@@ -192,7 +194,10 @@ impl Case {
             "temporary-reliefs" => &self.relief,
             "borderline" => &self.borderline,
             "questionnaires" => &self.questionnaire,
+            "audit" if path.starts_with("/audit/payments/") => &self.payment,
+            "audit" if path.starts_with("/audit/files/") => &self.file,
             "audit" if path.starts_with("/audit/users/") => &self.user,
+            "audit" if path.starts_with("/audit/witnesses") => &self.witness,
             _ => "",
         };
         let path = path
@@ -720,6 +725,14 @@ impl Town {
         books.expect(200).items()[0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Registers a witness whose key has the seed `[7; 32]`.
+    pub async fn witness(&self, name: &str) -> String {
+        let key = Signer::new(name, KeyKind::Witness, &[7; 32]).verifier();
+        let admin = self.client("security_admin").await;
+        let new = json!({ "key": key.to_string() });
+        admin.post("/audit/witnesses", new).await.expect(201).id()
+    }
+
     /// One of everything, in the first district.
     pub async fn case(&self) -> Case {
         let caseworker = self.client("caseworker").await;
@@ -846,6 +859,7 @@ impl Town {
             insurance_list,
             enrolment,
             insurance_claim,
+            witness: self.witness("county.example/witness").await,
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

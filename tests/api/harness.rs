@@ -101,7 +101,7 @@ impl TestApp {
         let dir = tempfile::tempdir().unwrap();
         let url = fresh_database(&dir);
         let keyring = dir.path().join("keyring.json");
-        Keyring::create(&keyring).unwrap();
+        Keyring::create(&keyring, None).unwrap();
         let offset = Arc::new(AtomicI64::new(0));
         let dial = offset.clone();
         // time goes on by a millisecond per reading, so that order is visible in times and ids and nothing depends on speed

@@ -19,6 +19,7 @@ mod consents;
 mod conventions;
 mod demo;
 mod duplicates;
+mod evidence;
 mod files;
 mod five_ones;
 mod flags;

@@ -41,6 +41,7 @@ enum Subject {
     InsuranceList,
     Enrolment,
     InsuranceClaim,
+    Witness,
 }
 use Subject::*;
 
@@ -310,12 +311,24 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("reissue_payment", Payment),
     ("list_audit_events", None),
     ("get_audit_event", Event),
+    ("get_audit_proof", Event),
+    ("check_audit_value", Event),
     ("get_audit_checkpoint", None),
+    ("list_audit_checkpoints", None),
+    ("get_audit_consistency", None),
+    ("list_witnesses", None),
+    ("create_witness", None),
+    ("get_witness", Witness),
+    ("retire_witness", Witness),
     ("verify_audit", None),
     ("list_person_events", None),
     ("list_user_events", User),
     ("report_access", Member),
     ("print_access_report", Member),
+    ("get_payment_evidence", Payment),
+    ("print_payment_evidence", Payment),
+    ("get_file_evidence", File),
+    ("print_file_evidence", File),
 ];
 
 /// One account per role that sees the first district, and one that sees only the second.
@@ -403,6 +416,7 @@ impl Operation {
             InsuranceList => &case.insurance_list,
             Enrolment => &case.enrolment,
             InsuranceClaim => &case.insurance_claim,
+            Witness => &case.witness,
             Event => "",
         };
         let path = self
@@ -478,7 +492,10 @@ async fn each_role_may_exactly_what_the_policy_says_inside_its_scope_and_nothing
                 );
                 assert!(near.status < 500, "{role} {id}: {} {}", near.status, near.body);
             }
-            let scoped = !matches!(operation.subject, None | Public | Policy | Questionnaire);
+            let scoped = !matches!(
+                operation.subject,
+                None | Public | Policy | Questionnaire | Witness
+            );
             if scoped {
                 let far = operation.run(&outside, &case).await.status;
                 assert_eq!(

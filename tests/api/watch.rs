@@ -300,7 +300,8 @@ async fn a_person_is_told_who_looked_without_names_of_others_or_numbers() {
         assert!(looks.contains(&format!("\"{look}\"")), "{look}");
     }
     let printed = worker.post(&format!("{place}/print"), asked.clone()).await.expect(200);
-    let page = printed.body.to_string();
+    let page = String::from_utf8(printed.bytes).unwrap();
+    assert!(page.contains("个人信息查阅情况告知单"), "{page}");
     for text in [report.body.to_string(), page] {
         assert!(text.contains("与某某的残疾证核对"), "{text}");
         for secret in [&id_number(1), "周梅", "职工1", "测试0", "19900000001", &id_number(8000)] {

@@ -532,6 +532,7 @@ CREATE TABLE audit_events (
     subject_type    TEXT      NOT NULL,
     subject_id      TEXT,
     fields          TEXT      NOT NULL,
+    before          TEXT      NOT NULL,
     reason          TEXT,
     request_id      TEXT      NOT NULL,
     hash            TEXT,
@@ -550,12 +551,41 @@ CREATE TABLE event_notes (
     note_sealed TEXT NOT NULL
 );
 
--- Heads of the tree, one per sealed batch, each with the frontier from which the next batch goes on.
+-- Roots of full subtrees of the tree: each of the levels 8, 16, 24, … that cover 256, 65,536, … leaves. The leaves
+-- are the hashes of the events; what lies between is hashed from at most 256 of the level below.
+CREATE TABLE audit_nodes (
+    level INTEGER NOT NULL,
+    place BIGINT  NOT NULL,
+    hash  TEXT    NOT NULL,
+    PRIMARY KEY (level, place),
+    CHECK (level > 0 AND level % 8 = 0)
+);
+
+-- Heads of the tree, signed by the log's key.
 CREATE TABLE audit_checkpoints (
-    size     BIGINT    NOT NULL PRIMARY KEY,
-    root     TEXT      NOT NULL,
-    at       TIMESTAMP NOT NULL,
-    frontier TEXT      NOT NULL
+    size BIGINT    NOT NULL PRIMARY KEY,
+    root TEXT      NOT NULL,
+    at   TIMESTAMP NOT NULL,
+    note TEXT      NOT NULL
+);
+
+-- Who watches that the log only grows: the public halves of their keys.
+CREATE TABLE audit_witnesses (
+    id         TEXT      NOT NULL PRIMARY KEY,
+    key        TEXT      NOT NULL UNIQUE,
+    created_by TEXT      NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    retired_at TIMESTAMP,
+    version    INTEGER   NOT NULL
+);
+
+-- Their signature lines under checkpoints.
+CREATE TABLE audit_cosignatures (
+    size       BIGINT    NOT NULL REFERENCES audit_checkpoints (size),
+    witness_id TEXT      NOT NULL REFERENCES audit_witnesses (id),
+    line       TEXT      NOT NULL,
+    at         TIMESTAMP NOT NULL,
+    PRIMARY KEY (size, witness_id)
 );
 
 -- Which fields each version of a record changed: what a stale If-Match is told.

@@ -9,12 +9,23 @@ CREATE TRIGGER audit_events_no_delete BEFORE DELETE OR TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
 CREATE TRIGGER audit_events_seal_only BEFORE UPDATE ON audit_events FOR EACH ROW
 WHEN (OLD.seq IS NOT NULL OR NEW.seq IS NULL
-  OR (NEW.id, NEW.at, NEW.actor_id, NEW.actor_role, NEW.organization_id, NEW.action, NEW.subject_type, NEW.subject_id, NEW.fields, NEW.reason, NEW.request_id)
+  OR (NEW.id, NEW.at, NEW.actor_id, NEW.actor_role, NEW.organization_id, NEW.action, NEW.subject_type, NEW.subject_id, NEW.fields, NEW.before, NEW.reason, NEW.request_id)
      IS DISTINCT FROM
-     (OLD.id, OLD.at, OLD.actor_id, OLD.actor_role, OLD.organization_id, OLD.action, OLD.subject_type, OLD.subject_id, OLD.fields, OLD.reason, OLD.request_id))
+     (OLD.id, OLD.at, OLD.actor_id, OLD.actor_role, OLD.organization_id, OLD.action, OLD.subject_type, OLD.subject_id, OLD.fields, OLD.before, OLD.reason, OLD.request_id))
 EXECUTE FUNCTION refuse('the audit log is append-only');
+CREATE TRIGGER audit_nodes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_nodes
+FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
 CREATE TRIGGER audit_checkpoints_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
+CREATE TRIGGER audit_cosignatures_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_cosignatures
+FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
+-- A witness may be retired once, and is never forgotten: its signatures stay.
+CREATE TRIGGER audit_witnesses_no_delete BEFORE DELETE OR TRUNCATE ON audit_witnesses
+FOR EACH STATEMENT EXECUTE FUNCTION refuse('the audit log is append-only');
+CREATE TRIGGER audit_witnesses_retire_only BEFORE UPDATE ON audit_witnesses FOR EACH ROW
+WHEN (OLD.retired_at IS NOT NULL OR NEW.retired_at IS NULL
+  OR (NEW.id, NEW.key, NEW.created_by, NEW.created_at) IS DISTINCT FROM (OLD.id, OLD.key, OLD.created_by, OLD.created_at))
+EXECUTE FUNCTION refuse('the audit log is append-only');
 
 -- A policy that has been in force can't change, but that it may become superseded.
 CREATE TRIGGER policies_immutable BEFORE UPDATE ON policies FOR EACH ROW

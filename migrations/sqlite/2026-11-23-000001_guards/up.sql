@@ -3,14 +3,29 @@ CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_events_seal_only BEFORE UPDATE ON audit_events
 WHEN OLD.seq IS NOT NULL OR NEW.seq IS NULL
-  OR (NEW.id, NEW.at, NEW.actor_role, NEW.action, NEW.subject_type, NEW.fields, NEW.request_id)
-     <> (OLD.id, OLD.at, OLD.actor_role, OLD.action, OLD.subject_type, OLD.fields, OLD.request_id)
+  OR (NEW.id, NEW.at, NEW.actor_role, NEW.action, NEW.subject_type, NEW.fields, NEW.before, NEW.request_id)
+     <> (OLD.id, OLD.at, OLD.actor_role, OLD.action, OLD.subject_type, OLD.fields, OLD.before, OLD.request_id)
   OR NEW.actor_id IS NOT OLD.actor_id OR NEW.organization_id IS NOT OLD.organization_id
   OR NEW.subject_id IS NOT OLD.subject_id OR NEW.reason IS NOT OLD.reason
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_nodes_no_delete BEFORE DELETE ON audit_nodes
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_nodes_no_update BEFORE UPDATE ON audit_nodes
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_checkpoints_no_delete BEFORE DELETE ON audit_checkpoints
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_checkpoints_no_update BEFORE UPDATE ON audit_checkpoints
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_cosignatures_no_delete BEFORE DELETE ON audit_cosignatures
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_cosignatures_no_update BEFORE UPDATE ON audit_cosignatures
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+-- A witness may be retired once, and is never forgotten: its signatures stay.
+CREATE TRIGGER audit_witnesses_no_delete BEFORE DELETE ON audit_witnesses
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_witnesses_retire_only BEFORE UPDATE ON audit_witnesses
+WHEN OLD.retired_at IS NOT NULL OR NEW.retired_at IS NULL
+  OR (NEW.id, NEW.key, NEW.created_by, NEW.created_at) <> (OLD.id, OLD.key, OLD.created_by, OLD.created_at)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
 -- A policy that has been in force can't change, but that it may become superseded.
