@@ -158,7 +158,10 @@ const LOOKS: &[&str] = &[
 fn what_shows_exports_prints_or_searches_is_told_from_a_change() {
     let is_action = |word: &&str| {
         let named = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
-        word.chars().all(named) && LOOKS.iter().any(|end| word.ends_with(end) && !word.starts_with('.'))
+        word.chars().all(named)
+            && LOOKS
+                .iter()
+                .any(|end| word.ends_with(end) && !word.starts_with('.'))
     };
     let all = all();
     let actions: Vec<_> = all

@@ -68,14 +68,21 @@ pub fn fill(conn: &mut Conn, url: &str, unit: &str, events: i64) {
         ),
     };
     let id = format!("'01900000-0000-7000-8000-' || {}", hex(12, &place));
-    let actor = format!("'01900000-0000-7000-8001-' || {}", hex(12, &format!("{place} % {accounts}")));
-    let subject = format!("'01900000-0000-7000-8002-' || {}", hex(12, &format!("i / {PER_PERSON}")));
+    let actor = format!(
+        "'01900000-0000-7000-8001-' || {}",
+        hex(12, &format!("{place} % {accounts}"))
+    );
+    let subject = format!(
+        "'01900000-0000-7000-8002-' || {}",
+        hex(12, &format!("i / {PER_PERSON}"))
+    );
     let digest = hex(64, &format!("i / {PER_PERSON}"));
     let looks = format!("{place} / {accounts} % {PER_LOOK} = 0");
     let action = format!("CASE WHEN {looks} THEN 'member.revealed' ELSE 'member.changed' END");
     let dropped = indexes(conn, postgres);
     for index in &dropped {
-        conn.batch_execute(&format!("DROP INDEX {}", index.name)).expect("no index");
+        conn.batch_execute(&format!("DROP INDEX {}", index.name))
+            .expect("no index");
     }
     for insert in [
         format!(

@@ -49,12 +49,14 @@ type Question = (&'static str, fn(&mut Rx, i64, i64) -> Result<usize>);
 const QUESTIONS: &[Question] = &[
     ("this person", |rx, events, n| {
         let people = [fill::person(n * 7919 % (events / fill::PER_PERSON))];
-        watch::of_people(rx, &people, &Window::default(), &page("person_events")?).map(|page| page.items.len())
+        watch::of_people(rx, &people, &Window::default(), &page("person_events")?)
+            .map(|page| page.items.len())
     }),
     ("this user", |rx, events, n| {
         let account = fill::account(n * 31 % (events / fill::PER_ACCOUNT).max(1)).parse();
         let account = account.expect("an id");
-        watch::of_user(rx, account, None, &Window::default(), &page("user_events")?).map(|page| page.items.len())
+        watch::of_user(rx, account, None, &Window::default(), &page("user_events")?)
+            .map(|page| page.items.len())
     }),
     ("what this user saw", |rx, events, n| {
         let account = fill::account(n * 31 % (events / fill::PER_ACCOUNT).max(1)).parse();
@@ -105,7 +107,10 @@ impl Log {
         conn.batch_execute(forget(&url)).expect("an empty log");
         let begun = Instant::now();
         fill::fill(&mut conn, &url, &unit, events);
-        println!("{events} events written in {:.0} s", begun.elapsed().as_secs_f64());
+        println!(
+            "{events} events written in {:.0} s",
+            begun.elapsed().as_secs_f64()
+        );
         Self {
             db,
             scope: Scope::Under(path),
@@ -143,8 +148,7 @@ fn forget(url: &str) -> &'static str {
 /// A city and a district of it; id and path of the district.
 fn district(tx: &mut db::Tx) -> Result<(String, String)> {
     let mut open = |parent: Option<Id<Organization>>, kind, code: &str| {
-        let body =
-            json!({ "parent_id": parent, "kind": kind, "name": "总工会", "code": code, "region_code": "340200" });
+        let body = json!({ "parent_id": parent, "kind": kind, "name": "总工会", "code": code, "region_code": "340200" });
         let new: NewOrganization = bangfu::input::read_body(body.to_string().as_bytes())?;
         let id: Id<Organization> = tx.new_id();
         organizations::open(tx, id, new)

@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::audit::Event;
-use crate::db::{Rx, Tx};
 use crate::db::schema::attachments;
 use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::input::Reason;
 use crate::keyring::hex;
@@ -208,7 +208,10 @@ pub fn hashed(rx: &mut Rx, owner: Owner) -> Result<Vec<Hashed>> {
     let papers = store::all(rx, owner)?.into_iter();
     papers
         .map(|paper| {
-            let content = paper.address.as_deref().map(|address| store::content(rx, address));
+            let content = paper
+                .address
+                .as_deref()
+                .map(|address| store::content(rx, address));
             let sha256 = content.transpose()?.map(|content| hex(&Sha256::digest(content)));
             Ok(Hashed { paper, sha256 })
         })

@@ -65,11 +65,7 @@ pub struct Note {
 
 impl Event {
     /// `action` was done to the `subject_type` with this id. Actions are named `file.approved`.
-    pub fn of<T: 'static>(
-        action: &'static str,
-        subject_type: &str,
-        id: impl Into<Option<Id<T>>>,
-    ) -> Self {
+    pub fn of<T: 'static>(action: &'static str, subject_type: &str, id: impl Into<Option<Id<T>>>) -> Self {
         let subject_id = id.into().map(|id: Id<T>| id.to_string());
         Self {
             action,

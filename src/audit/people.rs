@@ -57,6 +57,9 @@ pub(super) fn note_look(tx: &mut Tx, event: &Record) -> Result<()> {
 
 /// Whom these events concern.
 pub fn concerned(rx: &mut Rx, events: &[Record]) -> Result<Vec<String>> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<_> = events.iter().map(|event| event.id).collect();
     let people = event_people::table.filter(event_people::event_id.eq_any(ids));
     Ok(people.select(event_people::person).distinct().load(rx.conn)?)

@@ -244,10 +244,7 @@ impl<P: Permission> May<P> {
 
     /// Runs a read whose looking is an event, on a connection that cannot write, and records the event in a unit of work of
     /// its own before anything is answered: what can't be recorded is not shown (83).
-    pub async fn look<T, E>(
-        &self,
-        work: impl FnOnce(&mut Rx) -> Result<(T, E)> + Send + 'static,
-    ) -> Result<T>
+    pub async fn look<T, E>(&self, work: impl FnOnce(&mut Rx) -> Result<(T, E)> + Send + 'static) -> Result<T>
     where
         T: Send + 'static,
         E: Into<Option<audit::Event>> + Send + 'static,

@@ -7,7 +7,9 @@ use super::layouts::{Kept, LayoutId};
 use super::{Batch, BatchId, Line, LineId, LineStatus, Status, in_batch};
 use crate::bank::layout::ReturnCode;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{bank_answer_queries, bank_answers, bank_layouts, batch_lines, payment_batches, payments};
+use crate::db::schema::{
+    bank_answer_queries, bank_answers, bank_layouts, batch_lines, payment_batches, payments,
+};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;

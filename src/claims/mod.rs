@@ -203,10 +203,7 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     payee::may_inherit(after.payee.kind, &member)?;
     step(tx, &mut claim, Verb::Change)?;
     claim.payee_kind = after.payee.kind;
-    let payee_before = mem::replace(
-        &mut claim.payee_person,
-        tx.keys.person(&after.payee.id_number),
-    );
+    let payee_before = mem::replace(&mut claim.payee_person, tx.keys.person(&after.payee.id_number));
     claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
     claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
     take_part(tx, &claim, Part::Recorder)?;

@@ -44,7 +44,9 @@ async fn of_payment(may: May<ReadAudit>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.query::<Nothing>()?;
     seal_now(&may).await?;
-    let pack = may.look(move |rx| super::of_payment(rx, id, "evidence.exported")).await?;
+    let pack = may
+        .look(move |rx| super::of_payment(rx, id, "evidence.exported"))
+        .await?;
     Ok(HttpResponse::Ok().json(pack))
 }
 
@@ -56,7 +58,9 @@ async fn print_payment(may: May<ReadAudit>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.query::<Nothing>()?;
     seal_now(&may).await?;
-    let pack = may.look(move |rx| super::of_payment(rx, id, "evidence.printed")).await?;
+    let pack = may
+        .look(move |rx| super::of_payment(rx, id, "evidence.printed"))
+        .await?;
     Ok(print::page(&pack, may.db().zone()))
 }
 

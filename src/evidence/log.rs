@@ -35,7 +35,9 @@ pub(super) fn prove(rx: &mut Rx, gathered: Gathered) -> Result<Pack> {
 }
 
 fn proved(rx: &mut Rx, record: &Record, size: i64) -> Result<EvidenceEvent> {
-    let seq = record.seq.ok_or_else(|| Error::internal("an event without its number"))?;
+    let seq = record
+        .seq
+        .ok_or_else(|| Error::internal("an event without its number"))?;
     let mut event = serde_json::to_value(record).map_err(Error::internal)?;
     if let Value::Object(fields) = &mut event {
         fields.remove("hash");

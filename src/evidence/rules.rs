@@ -36,7 +36,17 @@ pub fn named(sections: &Map<String, Value>) -> Vec<String> {
 pub fn may_open(field: &str) -> bool {
     const ENDS: &[&str] = &["_fen", "_on", "_at", "_id", "_hash", "_year", "_count"];
     const NAMES: &[&str] = &[
-        "status", "stage", "kind", "period", "year", "level", "lines", "size_bytes", "part", "to", "by",
+        "status",
+        "stage",
+        "kind",
+        "period",
+        "year",
+        "level",
+        "lines",
+        "size_bytes",
+        "part",
+        "to",
+        "by",
     ];
     NAMES.contains(&field) || ENDS.iter().any(|end| field.ends_with(end))
 }
@@ -48,7 +58,9 @@ pub fn present<'a>(sections: &'a Map<String, Value>, id: &str, field: &str) -> O
         record => vec![record],
     });
     let mut of_id = records.filter(|record| record["id"] == id);
-    of_id.find_map(|record| record.get(field)).filter(|_| may_open(field))
+    of_id
+        .find_map(|record| record.get(field))
+        .filter(|_| may_open(field))
 }
 
 #[cfg(test)]
@@ -61,7 +73,16 @@ mod tests {
         for open in ["amount_fen", "status", "paid_on", "claim_id", "stage"] {
             assert!(may_open(open), "{open}");
         }
-        for closed in ["name", "id_number", "phone", "payee", "illness", "details", "household", "means"] {
+        for closed in [
+            "name",
+            "id_number",
+            "phone",
+            "payee",
+            "illness",
+            "details",
+            "household",
+            "means",
+        ] {
             assert!(!may_open(closed), "{closed}");
         }
     }

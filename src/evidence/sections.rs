@@ -36,7 +36,10 @@ pub(super) fn of_payment(rx: &mut Rx, payment: &Payment) -> Result<Gathered> {
     let (file, papers) = match &case {
         Case::Claim(claim) => {
             sections.put("claim", claims::http::Shown::of(rx, claim.clone())?)?;
-            (store::file_of(rx, claim.member_id, payment.approved_on)?, claim.id.papers())
+            (
+                store::file_of(rx, claim.member_id, payment.approved_on)?,
+                claim.id.papers(),
+            )
         }
         Case::Aid(application) => {
             sections.put("aid_application", aid::http::Shown::of(rx, application.clone())?)?;
@@ -48,7 +51,10 @@ pub(super) fn of_payment(rx: &mut Rx, payment: &Payment) -> Result<Gathered> {
         }
     };
     sections.put("payment", payments::http::Shown::of(rx, payment.clone())?)?;
-    sections.put("account_changes", payments::accounts::http::of_payment(rx, payment.id)?)?;
+    sections.put(
+        "account_changes",
+        payments::accounts::http::of_payment(rx, payment.id)?,
+    )?;
     let (line, movements) = funds::http::of_payment(rx, payment.budget_line_id, payment.id)?;
     let movements = serde_json::to_value(movements).map_err(Error::internal)?;
     let line = serde_json::to_value(line).map_err(Error::internal)?;
@@ -66,11 +72,17 @@ pub(super) fn of_payment(rx: &mut Rx, payment: &Payment) -> Result<Gathered> {
     }
     let owners = [payment.id.papers(), papers];
     let cases = [payment.id.cast(), case.id()];
-    finish(rx, sections, (&owners, &cases, file.as_ref()), moved, Subject {
-        kind: "payment",
-        id: payment.id.cast(),
-        as_of: payment.approved_on,
-    })
+    finish(
+        rx,
+        sections,
+        (&owners, &cases, file.as_ref()),
+        moved,
+        Subject {
+            kind: "payment",
+            id: payment.id.cast(),
+            as_of: payment.approved_on,
+        },
+    )
 }
 
 /// What led to a file as it was on a day.
@@ -79,11 +91,17 @@ pub(super) fn of_file(rx: &mut Rx, file: &File, day: Date) -> Result<Gathered> {
     let member = members::find_any(rx, file.member_id)?;
     sections.put("member", members::Shown::of(member, rx.keys)?)?;
     put_file(rx, &mut sections, file, day)?;
-    finish(rx, sections, (&[], &[], Some(file)), Vec::new(), Subject {
-        kind: "file",
-        id: file.id.cast(),
-        as_of: day,
-    })
+    finish(
+        rx,
+        sections,
+        (&[], &[], Some(file)),
+        Vec::new(),
+        Subject {
+            kind: "file",
+            id: file.id.cast(),
+            as_of: day,
+        },
+    )
 }
 
 /// The file and all that hangs on it, its household as it was at the end of a day.
@@ -131,7 +149,9 @@ fn finish(
     }
     sections.put("parts", parts)?;
     let named = rules::named(&sections.all);
-    sections.all.insert("policies".into(), store::policies(rx, &named)?);
+    sections
+        .all
+        .insert("policies".into(), store::policies(rx, &named)?);
     sections.all.insert("people".into(), store::people(rx, &named)?);
     let mut subjects = sections.subjects;
     subjects.extend(file.map(|file| file.id.to_string()));

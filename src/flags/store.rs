@@ -259,6 +259,9 @@ pub(super) fn others(rx: &mut Rx, code: Code, payment: PaymentId) -> Result<Opti
 
 /// The digests of whom payments are for and of who gets them.
 pub(super) fn people(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<(String, String)> = payments::table
         .filter(payments::id.eq_any(ids))
         .select((payments::person, payments::payee_person))

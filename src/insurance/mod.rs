@@ -8,9 +8,9 @@
 use diesel::prelude::*;
 
 use crate::audit::{self, Event};
-use crate::db::{Rx, Tx};
 use crate::db::schema::{enrolments, insurance_lists};
 use crate::db::types::{Date, Fen, Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::funds::book::{self, Cause};
 use crate::funds::{self, LineId};

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Payment, Recovery, RecoveryId, Status, bars, close, event, payments, rules, seize, store, without_name};
+use super::{
+    Payment, Recovery, RecoveryId, Status, bars, close, event, payments, rules, seize, store, without_name,
+};
 use crate::db::Tx;
 use crate::db::schema::recovery_instalments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
@@ -134,9 +136,13 @@ pub(super) fn correct(
     }
     store::insert_instalment(tx, &instalment)?;
     recovery.repaid_fen = store::find(tx, recovery.id)?.repaid_fen;
-    booked("recovery.instalment_corrected", (&recovery, &payment), &instalment)
-        .reason(reason)
-        .record(tx)?;
+    booked(
+        "recovery.instalment_corrected",
+        (&recovery, &payment),
+        &instalment,
+    )
+    .reason(reason)
+    .record(tx)?;
     Ok(instalment)
 }
 

@@ -7,9 +7,9 @@
 use diesel::prelude::*;
 
 use crate::audit::Event;
-use crate::db::{Rx, Tx};
 use crate::db::schema::relatives;
 use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::identity::CitizenId;
 use crate::input::Text;

@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::audit::{Event, Look, Record};
+use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::Timestamp;
-use crate::db::Rx;
 use crate::error::{Error, Result};
 use crate::identity::CitizenId;
 use crate::members::{self, MemberId};
@@ -28,7 +28,7 @@ input! {
     /// About whom, and when.
     pub struct PersonQuestion {
         /// The ID number in clear, or null: give it or the member.
-        #[schema(value_type = Option<String>, example = "34029919600101101X")]
+        #[schema(value_type = Option<String>)]
         pub id_number: Option<CitizenId>,
         /// The member, or null.
         #[schema(value_type = Option<String>, format = "uuid", example = json!(null))]

@@ -120,7 +120,12 @@ pub(super) fn make(
     Ok(report)
 }
 
-fn report(tx: &mut Tx, member: &Member, persons: &[String], (from, to): (Date, Date)) -> Result<AccessReport> {
+fn report(
+    tx: &mut Tx,
+    member: &Member,
+    persons: &[String],
+    (from, to): (Date, Date),
+) -> Result<AccessReport> {
     let window = Window {
         from: Some(Timestamp::on(from, 0, tx.zone)),
         to: Some(Timestamp::on(rules::next(to), 0, tx.zone)),

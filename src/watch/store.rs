@@ -137,10 +137,18 @@ fn page(ask: &Ask, found: Vec<Record>) -> Page<Record> {
 /// The accounts that did these events.
 pub(super) fn watchers(rx: &mut Rx, events: &[Record]) -> Result<BTreeMap<UserId, Watcher>> {
     let ids: Vec<UserId> = events.iter().filter_map(|event| event.actor_id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows: Vec<(UserId, String, OrganizationId, String)> = users::table
         .inner_join(organizations::table)
         .filter(users::id.eq_any(ids))
-        .select((users::id, users::name, users::organization_id, organizations::name))
+        .select((
+            users::id,
+            users::name,
+            users::organization_id,
+            organizations::name,
+        ))
         .load(rx.conn)?;
     let watcher = |(id, name, organization_id, organization)| {
         let watcher = Watcher {

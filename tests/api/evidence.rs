@@ -11,7 +11,9 @@ async fn paid(town: &Town) -> (String, String) {
     town.standard().await;
     town.budget("living", 1_000_000).await;
     let file = town.nth_file(1).await;
-    let granted = town.approved_aid(aid(&file, 1, "living", "2020-Q2", 200_000)).await;
+    let granted = town
+        .approved_aid(aid(&file, 1, "living", "2020-Q2", 200_000))
+        .await;
     town.attach_to("caseworker", &granted, "signature", crate::given::JPEG)
         .await
         .expect(201);
@@ -28,7 +30,10 @@ async fn paid(town: &Town) -> (String, String) {
         .get(&format!("/payments?aid_id={granted}"))
         .await;
     let payment = payments.expect(200).text("/items/0/id");
-    (format!("/audit/payments/{payment}"), format!("/audit/files/{file}"))
+    (
+        format!("/audit/payments/{payment}"),
+        format!("/audit/files/{file}"),
+    )
 }
 
 async fn pack(auditor: &Client, place: &str) -> Value {
@@ -128,7 +133,10 @@ async fn a_pack_and_its_page_show_no_number_in_clear_and_open_nothing_personal()
         }
         for opening in pack["openings"].as_array().unwrap() {
             let field = opening["field"].as_str().unwrap();
-            assert!(!["name", "phone", "payee", "details", "household"].contains(&field), "{field}");
+            assert!(
+                !["name", "phone", "payee", "details", "household"].contains(&field),
+                "{field}"
+            );
         }
     }
 }
@@ -160,13 +168,28 @@ async fn making_a_pack_is_an_event_about_the_person_and_stays_in_scope() {
         pack(&auditor, place).await;
         auditor.get(&format!("{place}/evidence/print")).await.expect(200);
         let far = town.client("auditor_2").await;
-        far.get(&format!("{place}/evidence")).await.problem(404, "not_found");
+        far.get(&format!("{place}/evidence"))
+            .await
+            .problem(404, "not_found");
     }
-    let question = json!({ "id_number": id_number(1), "from": null, "to": null, "cursor": null, "limit": 200 });
-    let events = auditor.post("/audit/people/events", question).await.expect(200).items();
+    let question =
+        json!({ "id_number": id_number(1), "from": null, "to": null, "cursor": null, "limit": 200 });
+    let events = auditor
+        .post("/audit/people/events", question)
+        .await
+        .expect(200)
+        .items();
     let made = |action: &str, look: &str| {
-        let of = events.iter().filter(|event| event["action"] == action && event["look"] == look);
+        let of = events
+            .iter()
+            .filter(|event| event["action"] == action && event["look"] == look);
         of.count()
     };
-    assert_eq!((made("evidence.exported", "exported"), made("evidence.printed", "printed")), (2, 2));
+    assert_eq!(
+        (
+            made("evidence.exported", "exported"),
+            made("evidence.printed", "printed")
+        ),
+        (2, 2)
+    );
 }

@@ -37,7 +37,9 @@ fn actions(events: &[Value]) -> BTreeSet<&str> {
 
 fn look_of<'a>(events: &'a [Value], action: &str) -> &'a str {
     let event = events.iter().find(|event| event["action"] == action);
-    event.unwrap_or_else(|| panic!("no {action}"))["look"].as_str().unwrap()
+    event.unwrap_or_else(|| panic!("no {action}"))["look"]
+        .as_str()
+        .unwrap()
 }
 
 /// Everybody looks at the person of a case, in every way there is.
@@ -45,8 +47,14 @@ async fn looked_at(town: &Town, case: &Case) {
     let (worker, finance) = (town.client("caseworker").await, town.client("finance").await);
     let why = json!({ "reason": "核对材料" });
     let reveal = json!({ "fields": ["id_number"], "reason": "核对材料" });
-    let (member, file) = (format!("/members/{}", case.member), format!("/files/{}", case.file));
-    worker.post(&format!("{member}/reveal"), reveal.clone()).await.expect(200);
+    let (member, file) = (
+        format!("/members/{}", case.member),
+        format!("/files/{}", case.file),
+    );
+    worker
+        .post(&format!("{member}/reveal"), reveal.clone())
+        .await
+        .expect(200);
     let head = worker.get(&format!("{file}/household")).await.expect(200);
     let head = head.text("/items/0/id");
     worker
@@ -60,7 +68,10 @@ async fn looked_at(town: &Town, case: &Case) {
     for read in ["?as_of=2020-05-20", "/history", "/revisions", "/revisions/1"] {
         worker.get(&format!("{file}{read}")).await.expect(200);
     }
-    for search in [json!({ "id_number": id_number(1) }), json!({ "phone": "19900000001" })] {
+    for search in [
+        json!({ "id_number": id_number(1) }),
+        json!({ "phone": "19900000001" }),
+    ] {
         worker.post("/members/search", search).await.expect(200);
     }
     let sought = json!({ "name": null, "id_number": id_number(1), "phone": null });
@@ -171,7 +182,10 @@ async fn whatever_the_log_says_of_a_subject_it_says_of_its_person() {
             .get(&format!("/audit/events?subject_id={subject}&limit=200"))
             .await
             .expect(200);
-        let numbers = page.items().into_iter().map(|event| event["seq"].as_i64().unwrap());
+        let numbers = page
+            .items()
+            .into_iter()
+            .map(|event| event["seq"].as_i64().unwrap());
         expected.extend(numbers);
     }
     let found = about_number(&auditor, 1).await;
@@ -203,7 +217,11 @@ async fn asking_about_a_person_is_an_event_about_that_person_registered_or_not()
     let again = about_number(&auditor, 555).await;
     assert_eq!(actions(&again), BTreeSet::from(["audit.read"]));
     assert_eq!(
-        (&again[0]["look"], &again[0]["actor_role"], &again[0]["subject_type"]),
+        (
+            &again[0]["look"],
+            &again[0]["actor_role"],
+            &again[0]["subject_type"]
+        ),
         (&json!("audited"), &json!("auditor"), &json!("person"))
     );
     assert_eq!(again[0]["actor"]["organization"], "芜湖市总工会");
@@ -222,7 +240,9 @@ async fn merged_records_are_one_person() {
         .await
         .expect(200);
     let registered = |events: &[Value]| {
-        let made = events.iter().filter(|event| event["action"] == "member.registered");
+        let made = events
+            .iter()
+            .filter(|event| event["action"] == "member.registered");
         made.count()
     };
     for member in [&kept, &second] {
@@ -252,7 +272,9 @@ async fn a_question_names_one_person_in_scope_and_a_time_that_is_one() {
         assert_eq!(refused.pointers(), [pointer]);
     }
     let far = town.client("auditor_2").await;
-    let hidden = far.post("/audit/people/events", json!({ "member_id": member })).await;
+    let hidden = far
+        .post("/audit/people/events", json!({ "member_id": member }))
+        .await;
     assert_eq!(hidden.expect(422).pointers(), ["/member_id"]);
     assert!(about_number(&far, 1).await.is_empty(), "events of other units");
 }
@@ -264,10 +286,24 @@ async fn what_an_account_saw_and_changed_is_told_by_kind() {
     looked_at(&town, &case).await;
     let auditor = town.client("auditor").await;
     let place = format!("/audit/users/{}/events?limit=200", town.user_id("caseworker"));
-    let of = async |kind: &str| auditor.get(&format!("{place}&kind={kind}")).await.expect(200).items();
+    let of = async |kind: &str| {
+        auditor
+            .get(&format!("{place}&kind={kind}"))
+            .await
+            .expect(200)
+            .items()
+    };
     let all = auditor.get(&place).await.expect(200).items();
     let mut told = 0;
-    for kind in ["seen", "changed", "exported", "printed", "searched", "audited", "signed_in"] {
+    for kind in [
+        "seen",
+        "changed",
+        "exported",
+        "printed",
+        "searched",
+        "audited",
+        "signed_in",
+    ] {
         let events = of(kind).await;
         assert!(events.iter().all(|event| event["look"] == kind), "{kind}");
         told += events.len();
@@ -295,21 +331,39 @@ async fn a_person_is_told_who_looked_without_names_of_others_or_numbers() {
     let place = format!("/members/{}/access-report", case.member);
     let asked = json!({ "identified_by": "id_card", "from": "2020-01-01", "to": "2020-12-31" });
     let report = worker.post(&place, asked.clone()).await.expect(200);
-    let looks: BTreeSet<_> = report.items().iter().map(|item| item["look"].to_string()).collect();
+    let looks: BTreeSet<_> = report
+        .items()
+        .iter()
+        .map(|item| item["look"].to_string())
+        .collect();
     for look in ["seen", "changed", "exported", "printed", "searched", "audited"] {
         assert!(looks.contains(&format!("\"{look}\"")), "{look}");
     }
-    let printed = worker.post(&format!("{place}/print"), asked.clone()).await.expect(200);
+    let printed = worker
+        .post(&format!("{place}/print"), asked.clone())
+        .await
+        .expect(200);
     let page = String::from_utf8(printed.bytes).unwrap();
     assert!(page.contains("个人信息查阅情况告知单"), "{page}");
     for text in [report.body.to_string(), page] {
         assert!(text.contains("与某某的残疾证核对"), "{text}");
-        for secret in [&id_number(1), "周梅", "职工1", "测试0", "19900000001", &id_number(8000)] {
+        for secret in [
+            &id_number(1),
+            "周梅",
+            "职工1",
+            "测试0",
+            "19900000001",
+            &id_number(8000),
+        ] {
             assert!(!text.contains(secret), "{secret}");
         }
     }
     let again = worker.post(&place, asked).await.expect(200).items();
-    assert_eq!(again.last().unwrap()["reason"], "id_card", "the report before is an event");
+    assert_eq!(
+        again.last().unwrap()["reason"],
+        "id_card",
+        "the report before is an event"
+    );
 }
 
 #[actix_web::test]
@@ -327,7 +381,9 @@ async fn a_report_is_made_in_scope_by_somebody_else_for_a_year_at_most() {
     let long = worker.post(&place, asked("2021-01-01")).await.expect(422);
     assert_eq!(long.pointers(), ["/to"]);
     let far = town.client("caseworker_2").await;
-    far.post(&place, asked("2020-05-20")).await.problem(404, "not_found");
+    far.post(&place, asked("2020-05-20"))
+        .await
+        .problem(404, "not_found");
 }
 
 #[actix_web::test]

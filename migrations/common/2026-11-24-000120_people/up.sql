@@ -18,3 +18,6 @@ CREATE TABLE event_looks (
     PRIMARY KEY (actor_id, look, at, event_id)
 );
 CREATE INDEX audit_events_actor_at ON audit_events (actor_id, at, id);
+
+-- What a payment moved in the books, for the evidence about it.
+CREATE INDEX book_movements_of_payment ON book_movements (payment_id, id);

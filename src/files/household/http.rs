@@ -84,7 +84,9 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
         let file = sealing::open_to(rx, &reader, id)?;
         let people = match (query.as_of, query.on) {
             (Some(day), on) => people_as_of(rx, id, day, on)?,
-            (None, Some(day)) => store::on_day(rx, id, day).and_then(|people| all_shown(rx, &file, &people))?,
+            (None, Some(day)) => {
+                store::on_day(rx, id, day).and_then(|people| all_shown(rx, &file, &people))?
+            }
             (None, None) => store::present(rx, id).and_then(|people| all_shown(rx, &file, &people))?,
         };
         let event = sealing::seen(rx, &reader, &file, query.as_of)?;

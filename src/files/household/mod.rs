@@ -254,8 +254,8 @@ pub fn add(tx: &mut Tx, file: FileId, id: PersonId, new: NewPerson) -> Result<Pe
         return Err(in_another(tx, &person.person)?);
     }
     make_known(tx, &file, &person, &particulars)?;
-    let event =
-        event("household.joined", &file, &person).field("household", &(person.id, &person.person, &particulars));
+    let event = event("household.joined", &file, &person)
+        .field("household", &(person.id, &person.person, &particulars));
     super::keep(tx, &mut file, event)?;
     Ok(person)
 }
@@ -282,7 +282,8 @@ pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) 
     let changed = rules::changed(&old, &new, before.relation != after.relation);
     let changed: Vec<_> = changed.iter().map(String::as_str).collect();
     audit::note_version(tx, &after.id.to_string(), after.version, &changed)?;
-    let event = event("household.changed", &file, &after).field("household", &(after.id, &after.relation, &new));
+    let event =
+        event("household.changed", &file, &after).field("household", &(after.id, &after.relation, &new));
     super::keep(tx, &mut file, event)?;
     Ok(after)
 }

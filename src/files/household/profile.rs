@@ -25,9 +25,9 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
         if let Some(account) = new.value("account_number").as_str() {
             duplicates::know_more(tx, file.member_id.cast(), KeyKind::Account, account)?;
         }
-        let event = changed.iter().fold(about(&file), |event, name| {
-            event.field(name, &new.value(name))
-        });
+        let event = changed
+            .iter()
+            .fold(about(&file), |event, name| event.field(name, &new.value(name)));
         crate::files::keep(tx, &mut file, event)?;
     }
     Ok((file, new))

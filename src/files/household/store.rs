@@ -45,6 +45,9 @@ pub(super) fn beside(rx: &mut Rx, persons: &[String]) -> Result<Vec<Person>> {
         .filter(household_people::person.eq_any(persons))
         .select(household_people::file_id)
         .load(rx.conn)?;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(Person::query()
         .filter(household_people::file_id.eq_any(files))
         .filter(household_people::person.ne_all(persons))
