@@ -25,8 +25,9 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, audits, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds,
-    insurance, members, organizations, payments, policies, recoveries, samples, separation, transfers, users,
+    aid, audit, audits, auth, batches, calendar, claims, codes, duplicates, duties, evidence, files, flags,
+    funds, insurance, members, organizations, payments, policies, recoveries, samples, separation, transfers,
+    users, watch,
 };
 
 /// Everything below `/api/v1`.
@@ -74,6 +75,8 @@ fn api(config: &mut ServiceConfig) {
         .configure(audits::findings::http::routes)
         .configure(audits::guests::http::routes)
         .configure(samples::http::routes)
+        .configure(watch::http::routes)
+        .configure(evidence::http::routes)
         .configure(audit::http::routes)
         .configure(audit::witnesses::http::routes);
 }

@@ -30,6 +30,8 @@ const FEATURES: &[&str] = &[
     "flags",
     "audits",
     "samples",
+    "watch",
+    "evidence",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {
@@ -137,4 +139,42 @@ fn every_module_says_what_it_is() {
         .map(|(file, _)| file)
         .collect();
     assert!(silent.is_empty(), "{silent:#?}");
+}
+
+/// How the names of actions end that show, export, print or search.
+const LOOKS: &[&str] = &[
+    "audit.read",
+    "report.read",
+    ".revealed",
+    "attachment_opened",
+    "past_read",
+    "sealed_read",
+    ".unsealed",
+    ".downloaded",
+    ".exported",
+    ".printed",
+    ".searched",
+];
+
+#[test]
+fn what_shows_exports_prints_or_searches_is_told_from_a_change() {
+    let is_action = |word: &&str| {
+        let named = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+        word.chars().all(named)
+            && LOOKS
+                .iter()
+                .any(|end| word.ends_with(end) && !word.starts_with('.'))
+    };
+    let all = all();
+    let actions: Vec<_> = all
+        .iter()
+        .filter(|(file, _)| !file.starts_with("src/audit/look.rs"))
+        .flat_map(|(_, text)| text.split('"').filter(is_action))
+        .collect();
+    assert!(actions.len() > 10, "{actions:?}");
+    let changes: Vec<_> = actions
+        .into_iter()
+        .filter(|action| bangfu::audit::Look::of(action) == bangfu::audit::Look::Changed)
+        .collect();
+    assert!(changes.is_empty(), "{changes:?}");
 }

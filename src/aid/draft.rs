@@ -1,5 +1,7 @@
 //! Writing an application and changing it, while it is a draft or was returned.
 
+use std::mem;
+
 use super::{AidId, Application, Change, NewApplication, event, facts, not_barred, step, store, take_part};
 use crate::claims::{Decision, Payee, PayeeKind, Status, Verb, payee};
 use crate::db::types::year_of;
@@ -101,7 +103,10 @@ pub(super) fn change(tx: &mut Tx, mut application: Application, change: Change) 
         application.year = new.year;
     }
     application.payee_kind = after.payee.kind;
-    application.payee_person = tx.keys.person(&after.payee.id_number);
+    let payee_before = mem::replace(
+        &mut application.payee_person,
+        tx.keys.person(&after.payee.id_number),
+    );
     application.details_sealed = tx.keys.seal_json("aid_details", &after)?;
     application.settlement_hash = facts::settlement(tx, &after);
     take_part(tx, &application, Part::Recorder)?;
@@ -112,6 +117,7 @@ pub(super) fn change(tx: &mut Tx, mut application: Application, change: Change) 
         .change("kind", &kind, &application.kind)
         .change("period", &period, &application.period)
         .change("details", &before, &after)
+        .people([payee_before])
         .record(tx)?;
     Ok(application)
 }

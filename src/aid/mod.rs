@@ -275,9 +275,11 @@ fn request_review(tx: &mut Tx, mut application: Application) -> Result<Applicati
 /// Moves the applications of a member that are not decided to another unit (48); what was decided and paid stays in the
 /// books of the unit that did it.
 pub fn follow(tx: &mut Tx, member: MemberId, unit: OrganizationId) -> Result<()> {
+    let persons = members::persons(tx, member)?;
     for (id, version) in store::follow(tx, member, unit)? {
         Event::of("aid.transferred", "aid_application", id)
             .organization(unit)
+            .people(&persons)
             .version(version + 1)
             .field("organization_id", &unit)
             .record(tx)?;
@@ -371,6 +373,7 @@ fn done(tx: &mut Tx, application: Application, action: &'static str) -> Result<A
 fn event(action: &'static str, application: &Application) -> Event {
     Event::of(action, "aid_application", application.id)
         .organization(application.organization_id)
+        .people([&application.person, &application.payee_person])
         .version(application.version)
 }
 

@@ -3,14 +3,16 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::audit::Event;
-use crate::db::Tx;
 use crate::db::schema::attachments;
 use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::input::Reason;
+use crate::keyring::hex;
 use crate::organizations::OrganizationId;
 use crate::users::UserId;
 use crate::{input, members, say, separation, text_enum};
@@ -193,6 +195,29 @@ input! {
     }
 }
 
+/// A paper with the SHA-256 of its content, by which it is compared with another copy.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hashed {
+    #[serde(flatten)]
+    paper: Attachment,
+    sha256: Option<String>,
+}
+
+/// The papers of a case with the hashes of their contents; none of what was taken away.
+pub fn hashed(rx: &mut Rx, owner: Owner) -> Result<Vec<Hashed>> {
+    let papers = store::all(rx, owner)?.into_iter();
+    papers
+        .map(|paper| {
+            let content = paper
+                .address
+                .as_deref()
+                .map(|address| store::content(rx, address));
+            let sha256 = content.transpose()?.map(|content| hex(&Sha256::digest(content)));
+            Ok(Hashed { paper, sha256 })
+        })
+        .collect()
+}
+
 /// Keeps a paper of a case; the same content is kept once.
 fn attach(tx: &mut Tx, case: &Case, kind: Kind, content: &[u8], said: &str) -> Result<Attachment> {
     let media_type = sniff(content, said)?;
@@ -276,6 +301,7 @@ fn voided() -> Error {
 fn event(action: &'static str, case: &Case, attachment: &Attachment) -> Event {
     let event = Event::of(action, "attachment", attachment.id)
         .organization(case.organization_id)
+        .people(&case.persons)
         .field("kind", &attachment.kind)
         .field("size_bytes", &attachment.size_bytes);
     match case.owner {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::commitments::{Side, opening};
 use super::heads::{self, Checkpoint, Consistency, Inclusion};
+use super::people;
 use super::store::{self, Filter, Record};
 use super::verify::{Verdict, verify};
 use crate::auth::May;
@@ -87,7 +88,13 @@ async fn list_events(may: May<ReadAudit>) -> Result<HttpResponse> {
         to: query.to,
     };
     seal_now(&may).await?;
-    may.read(move |rx| store::list(rx, filter, &ask)).await
+    let subject = filter.subject_id.clone();
+    let listed = move |rx: &mut Rx| {
+        let page = store::list(rx, filter, &ask)?;
+        let event = people::read_about(rx, subject, &page.items)?;
+        Ok((page, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(listed).await?))
 }
 
 /// One event by its number.
@@ -98,7 +105,12 @@ async fn get_event(may: May<ReadAudit>) -> Result<HttpResponse> {
     let seq: i64 = may.path("seq", "event")?;
     may.query::<Nothing>()?;
     seal_now(&may).await?;
-    may.read(move |rx| store::find(rx, seq)).await
+    let one = move |rx: &mut Rx| {
+        let event = store::find(rx, seq)?;
+        let read = people::read_about(rx, event.subject_id.clone(), std::slice::from_ref(&event))?;
+        Ok((event, read))
+    };
+    Ok(HttpResponse::Ok().json(may.look(one).await?))
 }
 
 parameters! {
@@ -183,6 +195,7 @@ async fn check_value(may: May<ReadAudit>) -> Result<HttpResponse> {
         if let Some(unit) = event.organization_id {
             check = check.organization(unit);
         }
+        let check = check.people(people::concerned(tx, std::slice::from_ref(&event))?);
         check.reason(format!("{seq} {}", shown.field)).record(tx)?;
         Ok(Reply::plain(&ValueCheck {
             seq,
@@ -317,5 +330,6 @@ async fn verify_log(may: May<ReadAudit>) -> Result<HttpResponse> {
         )]));
     }
     seal_now(&may).await?;
-    may.read(move |rx| verify(rx, from, to)).await
+    let verified = move |rx: &mut Rx| Ok((verify(rx, from, to)?, people::read_about(rx, None, &[])?));
+    Ok(HttpResponse::Ok().json(may.look(verified).await?))
 }

@@ -20,8 +20,10 @@ mod heads;
 pub mod http;
 #[cfg(test)]
 mod known_answers;
+mod look;
 mod nodes;
 pub mod pack;
+mod people;
 mod seal;
 mod segments;
 mod store;
@@ -31,6 +33,8 @@ pub mod witnesses;
 
 pub use commitments::{Opening, Side, opening};
 pub use heads::{Checkpoint, checkpoint, first_checkpoint_from, last_checkpoint, proof};
+pub use look::Look;
+pub use people::concerned;
 pub use seal::{flush, seal, seal_all, sign};
 pub use segments::retire;
 pub use store::{Entry, Record, find_of, history, knows, unsealed};
@@ -43,12 +47,13 @@ pub type Fields = BTreeMap<String, String>;
 /// An event about to be recorded.
 pub struct Event {
     action: &'static str,
-    subject_type: &'static str,
+    subject_type: String,
     subject_id: Option<String>,
     organization_id: Option<OrganizationId>,
     reason: Option<String>,
     version: Option<i32>,
     note: Note,
+    people: Vec<String>,
     values: Vec<(&'static str, String)>,
     before: Vec<(&'static str, String)>,
 }
@@ -64,23 +69,33 @@ pub struct Note {
 
 impl Event {
     /// `action` was done to the `subject_type` with this id. Actions are named `file.approved`.
-    pub fn of<T: 'static>(
-        action: &'static str,
-        subject_type: &'static str,
-        id: impl Into<Option<Id<T>>>,
-    ) -> Self {
+    pub fn of<T: 'static>(action: &'static str, subject_type: &str, id: impl Into<Option<Id<T>>>) -> Self {
         let subject_id = id.into().map(|id: Id<T>| id.to_string());
         Self {
             action,
-            subject_type,
+            subject_type: subject_type.to_owned(),
             subject_id,
             organization_id: None,
             reason: None,
             version: None,
             note: Note::default(),
+            people: Vec::new(),
             values: Vec::new(),
             before: Vec::new(),
         }
+    }
+
+    /// `action` was done about something whose id stands in the log as text.
+    pub fn about(action: &'static str, subject_type: &str, subject_id: String) -> Self {
+        Self {
+            subject_id: Some(subject_id),
+            ..Self::of::<()>(action, subject_type, None)
+        }
+    }
+
+    /// `action` was done about a person who need not be known: the subject is the digest of the ID number.
+    pub fn about_person(action: &'static str, person: &str) -> Self {
+        Self::about(action, "person", person.to_owned()).people([person])
     }
 
     /// The unit that the subject belongs to; by default the actor's own.
@@ -108,6 +123,13 @@ impl Event {
     #[must_use]
     pub fn note(mut self, note: Note) -> Self {
         self.note = note;
+        self
+    }
+
+    /// Whom it concerns, by the digests of their ID numbers: what `who saw or changed this person` finds.
+    #[must_use]
+    pub fn people<P: Into<String>>(mut self, people: impl IntoIterator<Item = P>) -> Self {
+        self.people.extend(people.into_iter().map(P::into));
         self
     }
 
@@ -169,7 +191,7 @@ impl Event {
             actor_role: tx.actor.role.to_owned(),
             organization_id: self.organization_id.or(tx.actor.organization_id),
             action: self.action.to_owned(),
-            subject_type: self.subject_type.to_owned(),
+            subject_type: self.subject_type,
             subject_id: Some(subject).filter(|s| !s.is_empty()),
             fields: Json(fields),
             before: Json(before),
@@ -178,6 +200,8 @@ impl Event {
             hash: None,
         };
         store::insert(tx, &record)?;
+        people::note(tx, &record, self.people)?;
+        people::note_look(tx, &record)?;
         if self.note == Note::default() {
             Ok(())
         } else {

@@ -242,6 +242,27 @@ impl<P: Permission> May<P> {
             .json(found))
     }
 
+    /// Runs a read whose looking is an event, on a connection that cannot write, and records the event in a unit of work of
+    /// its own before anything is answered: what can't be recorded is not shown (83).
+    pub async fn look<T, E>(&self, work: impl FnOnce(&mut Rx) -> Result<(T, E)> + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        E: Into<Option<audit::Event>> + Send + 'static,
+    {
+        let (found, event) = self.db.read(self.actor.scope.clone(), work).await?;
+        if let Some(event) = event.into() {
+            self.note(event).await?;
+        }
+        Ok(found)
+    }
+
+    /// Records what the actor looked at.
+    async fn note(&self, event: audit::Event) -> Result<()> {
+        let request_id = self.sent.request.id.clone();
+        let noting = move |tx: &mut Tx| event.record(tx);
+        self.db.write(self.actor.clone(), request_id, noting).await
+    }
+
     /// Runs a write in one transaction. With an `Idempotency-Key` the answer is stored in the same transaction, and
     /// a repeat gets the stored answer.
     pub async fn write(

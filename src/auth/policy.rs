@@ -52,6 +52,8 @@ permissions! {
     WriteMembers       = "members:write":       Caseworker Supervisor Integration;
     /// See one member's ID number or phone in clear, with a reason (rule 87).
     RevealMembers      = "members:reveal":      Caseworker Supervisor;
+    /// Tell a person who asks who has seen their file (rule 47).
+    ReportAccess       = "members:report_access": Caseworker Supervisor;
     /// Look for somebody in spite of scripts and slips.
     SearchDuplicates   = "duplicates:search":   Caseworker Supervisor Integration;
     /// See records that may be of one person.

@@ -1,11 +1,14 @@
 //! The file for the bank: made once, kept encrypted with its digest, the same bytes for ever (75, 77).
 
 use super::rules::Step;
-use super::{Batch, Line, Made, event, layouts, look, rules, store};
+use super::{Batch, Line, LineStatus, Made, event, layouts, look, rules, store};
 use crate::bank;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::{failpoint, payments};
+
+/// How lines stand that are in the file.
+const SENT: &[LineStatus] = &[LineStatus::Exported, LineStatus::Paid, LineStatus::Returned];
 
 /// Makes the file. Every payment is looked at once more: what may not be paid now stays behind with its reason.
 pub fn export(tx: &mut Tx, mut batch: Batch) -> Result<Batch> {
@@ -38,6 +41,7 @@ pub fn export(tx: &mut Tx, mut batch: Batch) -> Result<Batch> {
     failpoint!("export.kept");
     store::update(tx, &batch)?;
     event("batch.exported", &batch)
+        .people(store::people(tx, batch.id, SENT)?)
         .field("lines", &lines.len())
         .field("blocked", &blocked)
         .field("content_hash", &made.hash)
@@ -53,7 +57,7 @@ fn send(tx: &mut Tx, line: &Line) -> Result<Option<bank::Line>> {
         store::block(tx, line.id, reason)?;
         return Ok(None);
     }
-    store::set_line(tx, line.id, super::LineStatus::Exported)?;
+    store::set_line(tx, line.id, LineStatus::Exported)?;
     let payee = payment.payee(tx)?;
     Ok(Some(bank::Line {
         reference: line.reference.clone(),
@@ -74,6 +78,7 @@ pub(super) fn content(tx: &mut Tx, batch: &Batch) -> Result<Vec<u8>> {
     })?;
     let content = tx.keys.open_bytes("bank_file", &sealed)?;
     look("batch.downloaded", batch)
+        .people(store::people(tx, batch.id, SENT)?)
         .field("content_hash", &batch.content_hash)
         .record(tx)?;
     Ok(content)

@@ -14,9 +14,9 @@ use super::{
 use crate::auth::policy::{ApproveBatches, HandleBatches, ReadBatches, WriteLayouts};
 use crate::auth::{Creation, May, Sent};
 use crate::bank::layout::ReturnCode;
-use crate::db::Tx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Date, Fen, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::Result;
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
@@ -186,6 +186,13 @@ impl From<Line> for ShownLine {
             return_code: line.return_code,
         }
     }
+}
+
+/// The batches that a payment was in, each with its line, as they are shown.
+pub fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<(Shown, ShownLine)>> {
+    let held = store::of_payment(rx, payment)?.into_iter();
+    held.map(|line| Ok((store::find(rx, line.batch_id)?.into(), line.into())))
+        .collect()
 }
 
 /// What an answer of the bank came to.

@@ -203,11 +203,13 @@ fn take_out(tx: &mut Tx, mut batch: Batch, line: &Line) -> Result<Batch> {
         return Err(rules::wrong_line());
     }
     store::set_line(tx, line.id, LineStatus::Withdrawn)?;
+    let payment = payments::find(tx, line.payment_id)?;
     batch.line_count -= 1;
     batch.total_fen = Fen(batch.total_fen.0 - line.amount_fen.0);
     store::update(tx, &batch)?;
     event("batch.line_taken_out", &batch)
         .field("payment_id", &line.payment_id)
+        .people([&payment.person, &payment.payee_person])
         .record(tx)?;
     Ok(batch)
 }

@@ -2,11 +2,11 @@
 //! figures and in capitals. Numbers of people and accounts are masked, as everywhere.
 
 use actix_web::{HttpResponse, get};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Batch, BatchId, Line, LineStatus, Status, store};
+use super::{Batch, BatchId, Line, LineStatus, Status, look, store};
 use crate::auth::May;
 use crate::auth::policy::{ReadBatches, ReadPayments};
 use crate::bank::capitals::capitals;
@@ -14,10 +14,14 @@ use crate::claims::MaskedPayee;
 use crate::db::Rx;
 use crate::db::types::{Date, Fen};
 use crate::error::Result;
+use crate::http::page;
 use crate::input::Nothing;
 use crate::organizations;
 use crate::payments::{self, Case, Method, PaymentId, ShownCash};
 use crate::users::{self, UserId};
+
+/// How lines stand that are on the pay list.
+const LISTED: &[LineStatus] = &[LineStatus::Pending, LineStatus::Exported, LineStatus::Paid];
 
 /// The pay list of a batch.
 #[derive(Serialize, ToSchema)]
@@ -108,12 +112,7 @@ fn name(rx: &mut Rx, id: UserId) -> Result<String> {
 }
 
 fn pay_list(rx: &mut Rx, batch: &Batch) -> Result<PayList> {
-    let counts = |line: &Line| {
-        matches!(
-            line.status,
-            LineStatus::Pending | LineStatus::Exported | LineStatus::Paid
-        )
-    };
+    let counts = |line: &Line| LISTED.contains(&line.status);
     let mut lines = Vec::new();
     let mut total = 0;
     for line in store::all_lines(rx, batch.id)?.into_iter().filter(counts) {
@@ -173,32 +172,6 @@ fn figures(amount: Fen) -> String {
         yuan.push(digit);
     }
     format!("¥{yuan}.{:02}", amount.0 % 100)
-}
-
-/// A page that prints on A4, in a style of its own and without a script.
-fn page(title: &str, body: &Markup) -> HttpResponse {
-    const STYLE: &str = "@page{size:A4;margin:18mm 15mm 20mm;@bottom-center{font:9pt serif;\
-        content:'第 ' counter(page) ' 页，共 ' counter(pages) ' 页'}}body{margin:0;font:10.5pt/1.4 serif}\
-        h1{text-align:center;font-size:16pt;margin:0 0 4mm}table{width:100%;border-collapse:collapse}\
-        th,td{border:1px solid #000;padding:1.5mm 2mm}th{white-space:nowrap}thead{display:table-header-group}\
-        tr{break-inside:avoid}.head th{border:0;padding:0 0 2mm;font-weight:normal;text-align:left}\
-        .k{white-space:nowrap}.n{white-space:nowrap;text-align:right}.end{break-before:avoid}\
-        .signs{break-before:avoid;break-inside:avoid;margin-top:10mm;display:flex;flex-wrap:wrap;gap:8mm}\
-        .signs span{flex:1;min-width:42mm;border-bottom:1px solid #000;padding-bottom:1mm}";
-    let page = html! {
-        (DOCTYPE)
-        html lang="zh-CN" {
-            head { meta charset="utf-8"; title { (title) } style { (STYLE) } }
-            body { (body) }
-        }
-    };
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'",
-        ))
-        .body(page.into_string())
 }
 
 fn print_list(list: &PayList) -> Markup {
@@ -285,13 +258,13 @@ pub(super) async fn get_pay_list(may: May<ReadBatches>) -> Result<HttpResponse> 
 pub(super) async fn print_pay_list(may: May<ReadBatches>) -> Result<HttpResponse> {
     let id: BatchId = may.id("payment_batch")?;
     may.query::<Nothing>()?;
-    let scope = may.actor.scope.clone();
-    let work = move |rx: &mut Rx| {
+    let printed = move |rx: &mut Rx| {
         let batch = store::find(rx, id)?;
-        pay_list(rx, &batch)
+        let event = look("pay_list.printed", &batch).people(store::people(rx, id, LISTED)?);
+        Ok((pay_list(rx, &batch)?, event))
     };
-    let list = may.db().read(scope, work).await?;
-    Ok(page(&list.number, &print_list(&list)))
+    let list = may.look(printed).await?;
+    Ok(page::printed(&list.number, &print_list(&list)))
 }
 
 /// The voucher of a payment, with the amount in figures and in capitals.
@@ -311,7 +284,10 @@ pub(super) async fn get_voucher(may: May<ReadPayments>) -> Result<HttpResponse> 
 pub(super) async fn print_voucher_page(may: May<ReadPayments>) -> Result<HttpResponse> {
     let id = may.id("payment")?;
     may.query::<Nothing>()?;
-    let scope = may.actor.scope.clone();
-    let voucher = may.db().read(scope, move |rx| voucher(rx, id)).await?;
-    Ok(page(&voucher.case_number, &print_voucher(&voucher)))
+    let printed = move |rx: &mut Rx| {
+        let event = payments::look("voucher.printed", &payments::find(rx, id)?);
+        Ok((voucher(rx, id)?, event))
+    };
+    let voucher = may.look(printed).await?;
+    Ok(page::printed(&voucher.case_number, &print_voucher(&voucher)))
 }

@@ -7,12 +7,14 @@ use super::layouts::{Kept, LayoutId};
 use super::{Batch, BatchId, Line, LineId, LineStatus, Status, in_batch};
 use crate::bank::layout::ReturnCode;
 use crate::db::page::{Ask, Page, bad_cursor};
-use crate::db::schema::{bank_answer_queries, bank_answers, bank_layouts, batch_lines, payment_batches};
+use crate::db::schema::{
+    bank_answer_queries, bank_answers, bank_layouts, batch_lines, payment_batches, payments,
+};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::keyring::Sealed;
 use crate::organizations::{self, OrganizationId};
-use crate::payments::Stop;
+use crate::payments::{PaymentId, Stop};
 use crate::{say, within};
 
 /// A batch in scope.
@@ -135,6 +137,23 @@ pub(super) fn all_lines(rx: &mut Rx, batch: BatchId) -> Result<Vec<Line>> {
         .filter(batch_lines::batch_id.eq(batch))
         .order(batch_lines::reference)
         .load(rx.conn)?)
+}
+
+/// The lines of batches that a payment was in.
+pub(super) fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<Line>> {
+    let lines = Line::query().filter(batch_lines::payment_id.eq(payment));
+    Ok(lines.order(batch_lines::id).load(rx.conn)?)
+}
+
+/// The digests of whom the lines of a batch that stand so are for, and of who gets them.
+pub(super) fn people(rx: &mut Rx, batch: BatchId, statuses: &[LineStatus]) -> Result<Vec<String>> {
+    let rows: Vec<(String, String)> = batch_lines::table
+        .inner_join(payments::table.on(payments::id.eq(batch_lines::payment_id)))
+        .filter(batch_lines::batch_id.eq(batch))
+        .filter(batch_lines::status.eq_any(statuses.to_vec()))
+        .select((payments::person, payments::payee_person))
+        .load(rx.conn)?;
+    Ok(rows.into_iter().flat_map(<[String; 2]>::from).collect())
 }
 
 /// The lines that wait for the export.

@@ -4,6 +4,8 @@
 //! submitted and again when it is approved; the verdict is kept with every clause. Granting it makes its payment:
 //! see [`crate::payments::approve`].
 
+use std::mem;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -201,7 +203,7 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
     payee::may_inherit(after.payee.kind, &member)?;
     step(tx, &mut claim, Verb::Change)?;
     claim.payee_kind = after.payee.kind;
-    claim.payee_person = tx.keys.person(&after.payee.id_number);
+    let payee_before = mem::replace(&mut claim.payee_person, tx.keys.person(&after.payee.id_number));
     claim.programme_year = change.programme_year.map_or(year_before, |year| year.0);
     claim.details_sealed = tx.keys.seal_json("claim_details", &after)?;
     take_part(tx, &claim, Part::Recorder)?;
@@ -213,6 +215,7 @@ pub fn change(tx: &mut Tx, mut claim: Claim, change: ClaimChange) -> Result<Clai
         .change("illness", &before.illness, &after.illness)
         .change("stays", &before.stays, &after.stays)
         .change("payee", &before.payee, &after.payee)
+        .people([payee_before])
         .record(tx)?;
     Ok(claim)
 }
@@ -296,9 +299,11 @@ pub fn request_review(tx: &mut Tx, mut claim: Claim) -> Result<Claim> {
 /// Moves the claims of a member that are not decided to another unit (48); what was decided and paid stays in the books
 /// of the unit that did it.
 pub fn follow(tx: &mut Tx, member: MemberId, unit: OrganizationId) -> Result<()> {
+    let persons = members::persons(tx, member)?;
     for (id, version) in store::follow(tx, member, unit)? {
         Event::of("claim.transferred", "illness_claim", id)
             .organization(unit)
+            .people(&persons)
             .version(version + 1)
             .field("organization_id", &unit)
             .record(tx)?;
@@ -502,5 +507,6 @@ fn done(tx: &mut Tx, claim: Claim, action: &'static str) -> Result<Claim> {
 fn event(action: &'static str, claim: &Claim) -> Event {
     Event::of(action, "illness_claim", claim.id)
         .organization(claim.organization_id)
+        .people([&claim.person, &claim.payee_person])
         .version(claim.version)
 }

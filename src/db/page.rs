@@ -69,6 +69,15 @@ impl Ask {
         })
     }
 
+    /// Everything on one page, for what reads a list as a whole.
+    pub fn whole(list: &'static str) -> Self {
+        Self {
+            list,
+            limit: i64::MAX - 1,
+            after: None,
+        }
+    }
+
     /// How many records to fetch: one more than asked, to know whether there is a next page.
     pub fn fetch(&self) -> i64 {
         self.limit + 1

@@ -1160,6 +1160,21 @@ diesel::table! {
     }
 }
 diesel::table! {
+    event_people (person, at, event_id) {
+        person -> Text,
+        at -> Timestamp,
+        event_id -> Text,
+    }
+}
+diesel::table! {
+    event_looks (actor_id, look, at, event_id) {
+        actor_id -> Text,
+        look -> Text,
+        at -> Timestamp,
+        event_id -> Text,
+    }
+}
+diesel::table! {
     audit_checkpoints (size) {
         size -> BigInt,
         root -> Text,
@@ -1315,6 +1330,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     payments,
     audit_events,
     event_notes,
+    event_people,
+    event_looks,
     audit_checkpoints,
     audit_nodes,
     audit_segments,
@@ -1331,3 +1348,5 @@ diesel::joinable!(ledgers -> files (file_id));
 diesel::joinable!(file_follow_up_plans -> files (file_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(users -> organizations (organization_id));
+diesel::joinable!(event_people -> audit_events (event_id));
+diesel::joinable!(event_looks -> audit_events (event_id));

@@ -172,6 +172,12 @@ impl Timestamp {
         self.0.and_utc().with_timezone(&zone).hour()
     }
 
+    /// Day and minute as a clock in `zone` shows them: `2020-05-20 12:30`.
+    pub fn minute(self, zone: FixedOffset) -> String {
+        let local = self.0.and_utc().with_timezone(&zone);
+        local.format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// `hour` o'clock in `zone` on `day`.
     pub fn on(day: Date, hour: u32, zone: FixedOffset) -> Self {
         let local = day.and_time(chrono::NaiveTime::MIN) + TimeDelta::hours(i64::from(hour));

@@ -227,7 +227,7 @@ fn suspect(tx: &mut Tx, known: &Known, facts: &Facts) -> Result<()> {
             version: 1,
         };
         if store::insert_pair(tx, &pair, [first, second])? {
-            event("duplicate.found", &pair)
+            event("duplicate.found", &pair, [known, &other.known])
                 .field("score", &pair.score)
                 .record(tx)?;
         }
@@ -267,7 +267,14 @@ pub fn search(tx: &mut Tx, facts: &Facts) -> Result<(Vec<Candidate>, Vec<Organiz
         .collect();
     elsewhere.sort_unstable();
     elsewhere.dedup();
-    Event::of::<Pair>("duplicate.searched", "duplicate", None)
+    let sought = facts.id_number.as_deref().map(|number| tx.keys.person(number));
+    let event = match &sought {
+        Some(person) => Event::about_person("duplicate.searched", person),
+        None => Event::of::<Pair>("duplicate.searched", "duplicate", None),
+    };
+    event
+        .people(sought)
+        .people(seen.iter().map(|candidate| &candidate.known.person))
         .field("found", &seen.len())
         .field("elsewhere", &elsewhere)
         .record(tx)?;
@@ -299,7 +306,7 @@ fn decide(tx: &mut Tx, pair: &Pair, decide: Decide) -> Result<Pair> {
         ..pair.clone()
     };
     store::update_pair(tx, &after)?;
-    event("duplicate.decided", &after)
+    event("duplicate.decided", &after, both.values())
         .version(after.version)
         .change("status", &pair.status, &after.status)
         .reason(decide.reason)
@@ -327,8 +334,9 @@ fn digest(keys: &Keyring, (kind, key): &(KeyKind, String)) -> (KeyKind, String) 
     (*kind, digest)
 }
 
-fn event(action: &'static str, pair: &Pair) -> Event {
+fn event<'a>(action: &'static str, pair: &Pair, people: impl IntoIterator<Item = &'a Known>) -> Event {
     Event::of(action, "duplicate", pair.id)
+        .people(people.into_iter().map(|known| &known.person))
         .field("first_id", &pair.first_id)
         .field("second_id", &pair.second_id)
 }

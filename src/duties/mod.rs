@@ -172,7 +172,7 @@ pub fn record(tx: &mut Tx, subject: &Subject, id: ActionId, new: NewAction) -> R
         version: 1,
     };
     store::insert(tx, &row)?;
-    event("action.recorded", &row)
+    event("action.recorded", subject, &row)
         .field("file_id", &row.file_id)
         .field("kind", &row.kind)
         .field("occurred_at", &row.occurred_at)
@@ -214,7 +214,7 @@ pub fn void(tx: &mut Tx, id: ActionId, void: Void) -> Result<Action> {
     row.voided_by = Some(tx.actor.user()?);
     row.void_reason_sealed = Some(tx.keys.seal(VOID_REASON, &void.reason)?);
     store::update(tx, &mut row)?;
-    event("action.voided", &row)
+    event("action.voided", &subject, &row)
         .field("voided_at", &row.voided_at)
         .field("voided_by", &row.voided_by)
         .field("void_reason", &&*void.reason)
@@ -269,9 +269,10 @@ fn duty(rx: &mut Rx, file: FileId, year: i32, kind: Kind) -> Result<State> {
     duty.map(|d| d.state).ok_or(Error::NotFound("duty"))
 }
 
-fn event(action: &'static str, row: &ActionRow) -> Event {
+fn event(action: &'static str, subject: &Subject, row: &ActionRow) -> Event {
     Event::of(action, "action", row.id)
         .organization(row.organization_id)
+        .people([&subject.person])
         .version(row.version)
 }
 
@@ -279,6 +280,7 @@ fn event(action: &'static str, row: &ActionRow) -> Event {
 fn duty_event(action: &'static str, subject: &Subject, year: i32, kind: Kind) -> Event {
     Event::of(action, "file", subject.id)
         .organization(subject.organization_id)
+        .people([&subject.person])
         .field("year", &year)
         .field("kind", &kind)
 }

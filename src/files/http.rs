@@ -189,11 +189,13 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
         return may.fetch(now).await;
     };
     let reader = may.actor.clone();
-    may.fetch(move |rx| {
-        sealing::open_to(rx, &reader, id)?;
-        revisions::file_on(rx, id, day)
-    })
-    .await
+    let as_it_was = move |rx: &mut Rx| {
+        let file = sealing::open_to(rx, &reader, id)?;
+        let found = revisions::file_on(rx, id, day)?;
+        Ok((found, sealing::seen(rx, &reader, &file, Some(day))?))
+    };
+    let (version, found) = may.look(as_it_was).await?;
+    Ok(Reply::ok(version, &found).into_response())
 }
 
 /// Open a file as a draft; a member has one at a time (9).
@@ -400,9 +402,10 @@ async fn history(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id: FileId = may.id("file")?;
     let query: FilePageQuery = may.query()?;
     let ask = Ask::new("file_history", query.limit, &query.cursor)?;
-    may.read(move |rx| {
-        store::find(rx, id)?;
-        audit::history(rx, &id.to_string(), &ask)
-    })
-    .await
+    let history = move |rx: &mut Rx| {
+        let file = store::find(rx, id)?;
+        let event = super::look(rx, "file.past_read", &file)?.field("history", &true);
+        Ok((audit::history(rx, &id.to_string(), &ask)?, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(history).await?))
 }

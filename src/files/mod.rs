@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::audit::{Event, Note};
 use crate::db::schema::files;
 use crate::db::types::{Date, Id, Json, Timestamp, year_of};
-use crate::db::{Tx, next_number};
+use crate::db::{Rx, Tx, next_number};
 use crate::error::{Error, Result};
 use crate::members::{self, MemberId};
 use crate::organizations::{self, Organization, OrganizationId};
@@ -223,6 +223,7 @@ pub fn change(tx: &mut Tx, before: &File, change: FileChange) -> Result<File> {
     after.secondary_causes = change.secondary_causes.map_or(after.secondary_causes, Json);
     let event = Event::of("file.changed", "file", after.id)
         .organization(after.organization_id)
+        .people([&after.person])
         .change("scheme", &before.scheme, &after.scheme)
         .change("category", &before.category, &after.category)
         .change("level", &before.level, &after.level)
@@ -336,6 +337,7 @@ fn save(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
 fn write(tx: &mut Tx, after: &mut File, event: Event) -> Result<()> {
     store::update(tx, after)?;
     revisions::keep(tx, after, &event)?;
+    let event = about_household(tx, after.id, event)?;
     event.version(after.version).record(tx)
 }
 
@@ -356,7 +358,23 @@ fn insert(tx: &mut Tx, file: &File, action: &'static str) -> Result<()> {
         .field("primary_cause", &file.primary_cause)
         .field("secondary_causes", &file.secondary_causes);
     revisions::keep(tx, file, &event)?;
-    event.record(tx)
+    about_household(tx, file.id, event)?.record(tx)
+}
+
+/// The event as one about everybody in the household; what is said of one of them concerns that one and the head.
+fn about_household(tx: &mut Tx, file: FileId, event: Event) -> Result<Event> {
+    if event.action().starts_with("household.") {
+        return Ok(event);
+    }
+    Ok(event.people(household::digests(tx, file)?))
+}
+
+/// That what is kept of a household was looked at: it concerns everybody who is or was in it.
+pub fn look(rx: &mut Rx, action: &'static str, file: &File) -> Result<Event> {
+    let event = Event::of(action, "file", file.id)
+        .organization(file.organization_id)
+        .people([&file.person]);
+    Ok(event.people(household::everybody(rx, file.id)?))
 }
 
 /// Refuses with `file_exists` when the member has a file that has not ended (9).
@@ -397,6 +415,7 @@ fn new_number(tx: &mut Tx, unit: &Organization) -> Result<String> {
 fn event(action: &'static str, file: &File) -> Event {
     Event::of(action, "file", file.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .field("status", &file.status)
 }
 

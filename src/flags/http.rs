@@ -10,6 +10,7 @@ use super::words::Column;
 use super::{Code, Flag, Severity, rules};
 use crate::auth::May;
 use crate::auth::policy::ReadAudit;
+use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::Date;
 use crate::error::{Language, Result};
@@ -122,9 +123,11 @@ async fn ask(may: May<ReadAudit>) -> Result<HttpResponse> {
     let code: Code = may.path("code", "query")?;
     let query: FlagQuery = may.query()?;
     let ask = Ask::new(code.as_str(), query.limit, &query.cursor)?;
-    may.read(move |rx| {
+    let asked = move |rx: &mut Rx| {
         let window = rules::window(query.from, query.to, rx.today())?;
-        super::run(rx, code, window, query.organization_id, &ask)
-    })
-    .await
+        let found = super::run(rx, code, window, query.organization_id, &ask)?;
+        let event = super::asked(rx, code, &found.items)?;
+        Ok((found, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(asked).await?))
 }

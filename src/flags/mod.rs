@@ -4,6 +4,7 @@
 //! people are ids of payments, cases, members and accounts. What a constraint forbids is asked all the same: an empty
 //! answer shows that the constraint holds.
 
+use crate::audit::Event;
 use crate::auth::Scope;
 use crate::calendar;
 use crate::db::Rx;
@@ -136,6 +137,13 @@ fn run(
             return Ok(page(ask, found));
         }
     }
+}
+
+/// That somebody asked a standing query: it concerns whom the payments that it found are for, and who got them.
+fn asked(rx: &mut Rx, code: Code, found: &[Flag]) -> Result<Event> {
+    let ids: Vec<_> = found.iter().map(|flag| flag.subject_id).collect();
+    let event = Event::about("audit.read", "audit_query", code.to_string());
+    Ok(event.people(store::people(rx, ids)?))
 }
 
 fn page(ask: &Ask, found: Vec<Flag>) -> Page<Flag> {

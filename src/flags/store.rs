@@ -257,6 +257,18 @@ pub(super) fn others(rx: &mut Rx, code: Code, payment: PaymentId) -> Result<Opti
     Ok(Some(query.bind::<Text, _>(payment).load(rx.conn)?))
 }
 
+/// The digests of whom payments are for and of who gets them.
+pub(super) fn people(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, String)> = payments::table
+        .filter(payments::id.eq_any(ids))
+        .select((payments::person, payments::payee_person))
+        .load(rx.conn)?;
+    Ok(rows.into_iter().flat_map(<[String; 2]>::from).collect())
+}
+
 /// The other grants of the kind to the person that are just under the limit too, some days before or after.
 pub(super) fn beside(rx: &mut Rx, row: &Row, limit: Fen, bounds: &Flags) -> Result<Vec<Other>> {
     let (first, last) = rules::around(row.approved_on, bounds);

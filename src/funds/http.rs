@@ -211,6 +211,23 @@ impl From<Movement> for ShownMovement {
     }
 }
 
+/// The budget line of a payment and the movements that it made in the books, as they are shown.
+pub fn of_payment<T>(
+    rx: &mut Rx,
+    line: Option<LineId>,
+    payment: Id<T>,
+) -> Result<(Option<ShownLine>, Vec<ShownMovement>)> {
+    let line = match line {
+        Some(id) => {
+            let line = store::any_line(rx, id)?;
+            Some(ShownLine::of(rx, line)?)
+        }
+        None => None,
+    };
+    let made = store::of_payment(rx, payment.cast())?.into_iter();
+    Ok((line, made.map(ShownMovement::from).collect()))
+}
+
 /// The funds of the own subtree.
 #[utoipa::path(tag = "funds", operation_id = "list_funds", security(("bearer" = ["funds:read"])),
     params(FundQuery), responses((status = 200, body = Page<ShownFund>)))]

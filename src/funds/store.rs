@@ -6,7 +6,7 @@ use super::book::{AccountId, AccountKind, Cause, Movement, MovementId, MovementK
 use super::{Balance, Fund, FundId, Line, LineId, Source, rules};
 use crate::db::page::{Ask, Page, bad_cursor};
 use crate::db::schema::{book_accounts, book_movements, budget_lines, fund_kinds, funds, organizations};
-use crate::db::types::{Date, Fen, year_bounds, year_of};
+use crate::db::types::{Date, Fen, Id, year_bounds, year_of};
 use crate::db::{Rx, Tx, unique};
 use crate::error::{Error, Result};
 use crate::organizations::{self as units, OrganizationId};
@@ -301,6 +301,12 @@ pub(super) fn of_cause(rx: &mut Rx, cause: Cause, kind: MovementKind) -> Result<
         Cause::Insurance(id) => of_kind.filter(book_movements::insurance_list_id.eq(id)),
     };
     Ok(made.get_result(rx.conn)?)
+}
+
+/// The movements that a payment made.
+pub(super) fn of_payment(rx: &mut Rx, payment: Id<()>) -> Result<Vec<Movement>> {
+    let made = Movement::query().filter(book_movements::payment_id.eq(payment));
+    Ok(made.order(book_movements::id).load(rx.conn)?)
 }
 
 /// Whether a movement was undone.

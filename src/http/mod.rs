@@ -8,6 +8,7 @@ mod examples;
 pub mod idempotency;
 pub mod metrics;
 pub mod openapi;
+pub mod page;
 pub mod probes;
 
 /// Limits on what clients send.

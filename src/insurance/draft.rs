@@ -39,7 +39,7 @@ pub(super) fn create(tx: &mut Tx, id: ListId, new: NewList) -> Result<List> {
     for (member, person) in members.iter().zip(&candidates) {
         enrol(tx, &list, member, person)?;
     }
-    event("insurance_list.made", &list)
+    event(tx, "insurance_list.made", &list)?
         .field("plan_id", &list.plan_id)
         .field("payer", &list.payer)
         .field("starts_on", &list.starts_on)

@@ -70,7 +70,7 @@ pub(super) fn content(tx: &mut Tx, list: &List) -> Result<Vec<u8>> {
             .unwrap_or(Error::NotFound("insurance_list"))
     })?;
     let content = tx.keys.open_bytes(SEAL, &sealed)?;
-    look("insurance_list.downloaded", list)
+    look(tx, "insurance_list.downloaded", list)?
         .field("content_hash", &list.content_hash)
         .record(tx)?;
     Ok(content)

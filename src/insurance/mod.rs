@@ -8,9 +8,9 @@
 use diesel::prelude::*;
 
 use crate::audit::{self, Event};
-use crate::db::Tx;
 use crate::db::schema::{enrolments, insurance_lists};
 use crate::db::types::{Date, Fen, Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::funds::book::{self, Cause};
 use crate::funds::{self, LineId};
@@ -173,7 +173,7 @@ fn send(tx: &mut Tx, mut list: List, sending: Sending) -> Result<List> {
         book::pay(tx, &line, Cause::insurance(list.id), list.total_fen)?;
     }
     store::update(tx, &list)?;
-    event("insurance_list.sent", &list)
+    event(tx, "insurance_list.sent", &list)?
         .field("paid_on", &list.paid_on)
         .field("reference", &list.reference)
         .field("content_hash", &list.content_hash)
@@ -190,7 +190,7 @@ fn cancel(tx: &mut Tx, mut list: List, reason: &str) -> Result<List> {
         book::release(tx, &line, Cause::insurance(list.id))?;
     }
     store::update(tx, &list)?;
-    event("insurance_list.cancelled", &list)
+    event(tx, "insurance_list.cancelled", &list)?
         .reason(reason)
         .record(tx)?;
     Ok(list)
@@ -251,23 +251,24 @@ fn step(tx: &mut Tx, list: &mut List, step: Step) -> Result<()> {
 
 fn done(tx: &mut Tx, list: List, action: &'static str) -> Result<List> {
     store::update(tx, &list)?;
-    event(action, &list).record(tx)?;
+    event(tx, action, &list)?.record(tx)?;
     Ok(list)
 }
 
-fn event(action: &'static str, list: &List) -> Event {
-    look(action, list)
-        .version(list.version)
-        .field("status", &list.status)
+fn event(rx: &mut Rx, action: &'static str, list: &List) -> Result<Event> {
+    let event = look(rx, action, list)?;
+    Ok(event.version(list.version).field("status", &list.status))
 }
 
-/// What happens about a list without changing it.
-fn look(action: &'static str, list: &List) -> Event {
-    Event::of(action, "insurance_list", list.id).organization(list.organization_id)
+/// What happens about a list without changing it: it concerns everybody on it.
+fn look(rx: &mut Rx, action: &'static str, list: &List) -> Result<Event> {
+    let event = Event::of(action, "insurance_list", list.id).organization(list.organization_id);
+    Ok(event.people(store::persons(rx, list.id)?))
 }
 
 fn enrolment_event(action: &'static str, enrolment: &Enrolment) -> Event {
     Event::of(action, "enrolment", enrolment.id)
         .organization(enrolment.organization_id)
+        .people([&enrolment.person])
         .version(enrolment.version)
 }

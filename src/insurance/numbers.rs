@@ -158,7 +158,7 @@ pub(super) fn read_back(tx: &mut Tx, list: &List, rows: Vec<(usize, Row)>) -> Re
     if taken.accepted == 0 {
         return Ok((list, taken));
     }
-    look("insurance_list.numbers_read", &list)
+    look(tx, "insurance_list.numbers_read", &list)?
         .field("accepted", &taken.accepted)
         .field("odd", &taken.odd.len())
         .record(tx)?;

@@ -218,6 +218,14 @@ pub(super) fn all_of(rx: &mut Rx, list: ListId) -> Result<Vec<Enrolment>> {
         .load(rx.conn)?)
 }
 
+/// The digests of everybody on a list.
+pub(super) fn persons(rx: &mut Rx, list: ListId) -> Result<Vec<String>> {
+    Ok(enrolments::table
+        .filter(enrolments::list_id.eq(list))
+        .select(enrolments::person)
+        .load(rx.conn)?)
+}
+
 /// Those on a list, in their order.
 pub(super) fn on_list(rx: &mut Rx, list: ListId, ask: &Ask) -> Result<Page<Enrolment>> {
     let mut query = Enrolment::query()

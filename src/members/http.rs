@@ -10,6 +10,7 @@ use super::store::{self, Filter};
 use super::{Group, Status};
 use crate::auth::policy::{DecideDuplicates, ReadMembers, RevealMembers, WriteMembers};
 use crate::auth::{Creation, May};
+use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::{Error, Result};
 use crate::http::Reply;
@@ -71,7 +72,7 @@ async fn list(may: May<ReadMembers>) -> Result<HttpResponse> {
         .await
 }
 
-/// Find members by number or name: personal values never stand in an address (86).
+/// Find members by number or name: personal values never stand in an address (86). The search is logged, by digests.
 #[utoipa::path(tag = "members", operation_id = "search_members", security(("bearer" = ["members:read"])),
     request_body = MemberSearch, responses((status = 200, body = Page<Shown>)))]
 #[post("/members/search")]
@@ -86,7 +87,7 @@ async fn search(may: May<ReadMembers>) -> Result<HttpResponse> {
         );
         return Err(Error::invalid("", "required", detail));
     }
-    may.read(move |rx| {
+    let searched = move |rx: &mut Rx| {
         let filter = Filter {
             person: search.id_number.map(|number| rx.keys.person(number.as_str())),
             phone_hash: search
@@ -95,9 +96,13 @@ async fn search(may: May<ReadMembers>) -> Result<HttpResponse> {
             name: search.name.map(String::from),
             ..Filter::default()
         };
-        store::list(rx, filter, &ask)?.map(|member| Shown::of(member, rx.keys))
-    })
-    .await
+        let by = filter.by();
+        let sought = filter.person.clone();
+        let found = store::list(rx, filter, &ask)?;
+        let event = super::searched(&by, sought, &found.items);
+        Ok((found.map(|member| Shown::of(member, rx.keys))?, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(searched).await?))
 }
 
 /// One member.

@@ -44,6 +44,7 @@ pub(super) fn merge(tx: &mut Tx, before: &Member, merge: Merge) -> Result<Member
     store::update(tx, &mut after)?;
     event("member.merged", &after)
         .field("merged_into", &after.merged_into)
+        .people([&kept.person])
         .reason(merge.reason)
         .record(tx)?;
     Ok(after)
@@ -60,8 +61,10 @@ pub(super) fn undo(tx: &mut Tx, before: &Member, undo: Unmerge) -> Result<Member
     let mut after = before.clone();
     after.merged_into = None;
     store::update(tx, &mut after)?;
+    let other = store::find_any(tx, kept)?.person;
     event("member.unmerged", &after)
         .field("merged_into", &kept)
+        .people([other])
         .reason(undo.reason)
         .record(tx)?;
     Ok(after)
@@ -82,6 +85,14 @@ pub fn not_merged(rx: &mut Rx, member: &Member) -> Result<()> {
         Err(Error::NotFound(_)) => refusal,
         Err(other) => other,
     })
+}
+
+/// The digests of whoever has this one: one for each merged record, or this one of somebody who is no member.
+pub fn same_person(rx: &mut Rx, person: String) -> Result<Vec<String>> {
+    match store::id_of(rx, &person)? {
+        Some(member) => persons(rx, member),
+        None => Ok(vec![person]),
+    }
 }
 
 /// The digests of a person: one for each record that is merged with the member's (62).

@@ -25,8 +25,8 @@ mod merge;
 mod rules;
 mod store;
 
-pub use bodies::{MemberChange, Merge, NewMember, StatusChange, Transfer};
-pub use merge::{not_merged, persons};
+pub use bodies::{MemberChange, Merge, NewMember, Shown, StatusChange, Transfer};
+pub use merge::{not_merged, persons, same_person};
 pub use rules::{Group, PersonalField, Status, within, without_name};
 pub use store::{find, find_any};
 
@@ -162,6 +162,7 @@ pub fn change(tx: &mut Tx, before: &Member, change: MemberChange) -> Result<Memb
     }
     let event = Event::of("member.changed", "member", before.id)
         .organization(before.organization_id)
+        .people([&before.person])
         .change("name", &before.name, &after.name)
         .change("phone", &before.phone_hash, &after.phone_hash)
         .change("group", &before.group, &after.group)
@@ -238,6 +239,7 @@ pub fn reveal(
     rules::without_name(&reason, &member.name, "/reason")?;
     let mut event = Event::of("member.revealed", "member", member.id)
         .organization(member.organization_id)
+        .people([&member.person])
         .reason(reason);
     let mut values = BTreeMap::new();
     for field in fields {
@@ -251,6 +253,20 @@ pub fn reveal(
     }
     event.record(tx)?;
     Ok(values)
+}
+
+/// That somebody searched the register by these fields, and whom it showed; who was sought by number is concerned even when
+/// nobody was found.
+fn searched(by: &[&'static str], sought: Option<String>, found: &[Member]) -> Event {
+    let event = match &sought {
+        Some(person) => Event::about_person("member.searched", person),
+        None => Event::of::<Member>("member.searched", "member", None),
+    };
+    event
+        .field("by", &by)
+        .field("found", &found.len())
+        .people(sought)
+        .people(found.iter().map(|member| &member.person))
 }
 
 /// Whether a member was serving on a day (59).
@@ -288,5 +304,6 @@ fn make_known(tx: &mut Tx, member: &Member) -> Result<()> {
 fn event(action: &'static str, member: &Member) -> Event {
     Event::of(action, "member", member.id)
         .organization(member.organization_id)
+        .people([&member.person])
         .version(member.version)
 }

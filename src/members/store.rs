@@ -59,6 +59,19 @@ pub(super) struct Filter {
     pub name: Option<String>,
 }
 
+impl Filter {
+    /// By which personal values it searches.
+    pub fn by(&self) -> Vec<&'static str> {
+        let fields = [
+            ("id_number", self.person.is_some()),
+            ("name", self.name.is_some()),
+            ("phone", self.phone_hash.is_some()),
+        ];
+        let given = fields.into_iter().filter(|(_, given)| *given);
+        given.map(|(name, _)| name).collect()
+    }
+}
+
 /// Members of units in scope, by id.
 pub(super) fn list(rx: &mut Rx, filter: Filter, ask: &Ask) -> Result<Page<Member>> {
     organizations::narrow(rx, filter.organization_id)?;
@@ -182,4 +195,10 @@ pub(super) fn persons(rx: &mut Rx, id: MemberId) -> Result<Vec<String>> {
             .get_result(rx.conn)?,
     );
     Ok(persons)
+}
+
+/// The member with this digest, in scope or not, if there is one.
+pub(super) fn id_of(rx: &mut Rx, person: &str) -> Result<Option<MemberId>> {
+    let found = members::table.filter(members::person.eq(person));
+    Ok(found.select(members::id).get_result(rx.conn).optional()?)
 }

@@ -159,7 +159,7 @@ pub struct Shown {
 
 impl Shown {
     /// Opens what is sealed and masks what is personal.
-    fn of(rx: &Rx, payment: Payment) -> Result<Self> {
+    pub fn of(rx: &Rx, payment: Payment) -> Result<Self> {
         let open = |sealed| rx.keys.open("payment_comment", sealed);
         Ok(Self {
             payee: payment.payee(rx)?.masked(),

@@ -469,9 +469,14 @@ fn grasp(tx: &mut Tx, payment: &mut Payment, right: fn(Status) -> Result<()>) ->
 }
 
 fn event(action: &'static str, payment: &Payment) -> Event {
+    look(action, payment).version(payment.version)
+}
+
+/// What happens about a payment without changing it.
+pub fn look(action: &'static str, payment: &Payment) -> Event {
     Event::of(action, "payment", payment.id)
         .organization(payment.organization_id)
-        .version(payment.version)
+        .people([&payment.person, &payment.payee_person])
 }
 
 /// The refusal when the database finds that there is a live payment already.

@@ -121,6 +121,12 @@ pub struct RecoveryInstalments {
     items: Vec<Instalment>,
 }
 
+/// What was claimed back of a payment, as it is shown.
+pub fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<Shown>> {
+    let recoveries = store::of_payment(rx, payment)?.into_iter();
+    recoveries.map(|recovery| Shown::of(rx, recovery)).collect()
+}
+
 impl Shown {
     fn of(rx: &Rx, recovery: Recovery) -> Result<Self> {
         let owed = match recovery.status {

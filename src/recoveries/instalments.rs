@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Recovery, RecoveryId, Status, bars, close, event, payments, rules, seize, store, without_name};
+use super::{
+    Payment, Recovery, RecoveryId, Status, bars, close, event, payments, rules, seize, store, without_name,
+};
 use crate::db::Tx;
 use crate::db::schema::recovery_instalments;
 use crate::db::types::{Date, Fen, Id, Timestamp};
@@ -96,7 +98,7 @@ pub(super) fn receive(
     if recovery.repaid_fen == recovery.amount_fen {
         close(tx, &mut recovery, Status::Repaid)?;
     }
-    booked("recovery.instalment", &recovery, &instalment).record(tx)?;
+    booked("recovery.instalment", (&recovery, &payment), &instalment).record(tx)?;
     Ok(instalment)
 }
 
@@ -134,9 +136,13 @@ pub(super) fn correct(
     }
     store::insert_instalment(tx, &instalment)?;
     recovery.repaid_fen = store::find(tx, recovery.id)?.repaid_fen;
-    booked("recovery.instalment_corrected", &recovery, &instalment)
-        .reason(reason)
-        .record(tx)?;
+    booked(
+        "recovery.instalment_corrected",
+        (&recovery, &payment),
+        &instalment,
+    )
+    .reason(reason)
+    .record(tx)?;
     Ok(instalment)
 }
 
@@ -146,8 +152,12 @@ pub(super) fn already_corrected() -> Error {
     Error::refused("already_corrected", detail)
 }
 
-fn booked(action: &'static str, recovery: &Recovery, instalment: &Instalment) -> crate::audit::Event {
-    event(action, recovery)
+fn booked(
+    action: &'static str,
+    (recovery, payment): (&Recovery, &Payment),
+    instalment: &Instalment,
+) -> crate::audit::Event {
+    event(action, recovery, payment)
         .field("instalment_id", &instalment.id)
         .field("amount_fen", &instalment.amount_fen)
         .field("status", &recovery.status)

@@ -134,7 +134,7 @@ fn claim(tx: &mut Tx, id: RecoveryId, new: NewRecovery) -> Result<Recovery> {
     if recovery.reason_code == ReasonCode::FalseInformation {
         bars::lay(tx, &payment.person, recovery.id)?;
     }
-    event("recovery.claimed", &recovery)
+    event("recovery.claimed", &recovery, &payment)
         .field("payment_id", &recovery.payment_id)
         .field("amount_fen", &recovery.amount_fen)
         .reason(recovery.reason_code.as_str())
@@ -151,7 +151,7 @@ fn withdraw(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Recovery> {
     recovery.closed_on = Some(tx.today());
     store::update(tx, &recovery)?;
     bars::set_end(tx, recovery.id, Some(tx.today()))?;
-    event("recovery.withdrawn", &recovery)
+    event("recovery.withdrawn", &recovery, &payment)
         .field("status", &recovery.status)
         .reason(reason)
         .record(tx)?;
@@ -184,9 +184,10 @@ fn without_name(tx: &mut Tx, payment: &Payment, reason: &Reason) -> Result<()> {
     members::without_name(reason, &name, "/reason")
 }
 
-fn event(action: &'static str, recovery: &Recovery) -> Event {
+fn event(action: &'static str, recovery: &Recovery, payment: &Payment) -> Event {
     Event::of(action, "recovery", recovery.id)
         .organization(recovery.organization_id)
+        .people([&payment.person, &payment.payee_person])
         .version(recovery.version)
 }
 

@@ -78,6 +78,12 @@ pub(super) fn claimed(rx: &mut Rx, payment: PaymentId) -> Result<Fen> {
     Ok(Fen(sum.fen))
 }
 
+/// What was claimed back of a payment.
+pub(super) fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<Recovery>> {
+    let of_payment = Recovery::query().filter(recoveries::payment_id.eq(payment));
+    Ok(of_payment.order(recoveries::id).load(rx.conn)?)
+}
+
 pub(super) fn insert(tx: &mut Tx, recovery: &Recovery) -> Result<()> {
     let done = diesel::insert_into(recoveries::table)
         .values(recovery)

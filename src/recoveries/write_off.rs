@@ -19,7 +19,7 @@ pub(super) fn propose(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Rec
     recovery.proposed_by = Some(tx.actor.user()?);
     recovery.proposer_person = Some(tx.actor.person.clone());
     store::update(tx, &recovery)?;
-    event("recovery.write_off_proposed", &recovery)
+    event("recovery.write_off_proposed", &recovery, &payment)
         .field("proposed_by", &recovery.proposed_by)
         .reason(reason)
         .record(tx)?;
@@ -28,14 +28,14 @@ pub(super) fn propose(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Rec
 
 /// Writes off what is still owed: another person than proposed it.
 pub(super) fn confirm(tx: &mut Tx, id: RecoveryId) -> Result<Recovery> {
-    let (mut recovery, _) = proposed(tx, id)?;
+    let (mut recovery, payment) = proposed(tx, id)?;
     if recovery.proposer_person.as_ref() == Some(&tx.actor.person) {
         return Err(same_person());
     }
     recovery.confirmed_by = Some(tx.actor.user()?);
     recovery.confirmer_person = Some(tx.actor.person.clone());
     close(tx, &mut recovery, Status::WrittenOff)?;
-    event("recovery.written_off", &recovery)
+    event("recovery.written_off", &recovery, &payment)
         .field("status", &recovery.status)
         .field("confirmed_by", &recovery.confirmed_by)
         .record(tx)?;
@@ -49,7 +49,7 @@ pub(super) fn refuse(tx: &mut Tx, id: RecoveryId, reason: Reason) -> Result<Reco
     recovery.proposed_by = None;
     recovery.proposer_person = None;
     store::update(tx, &recovery)?;
-    event("recovery.write_off_refused", &recovery)
+    event("recovery.write_off_refused", &recovery, &payment)
         .field("proposed_by", &recovery.proposed_by)
         .reason(reason)
         .record(tx)?;

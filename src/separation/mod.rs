@@ -7,14 +7,14 @@
 use diesel::prelude::*;
 
 use crate::audit::Event;
-use crate::db::Tx;
 use crate::db::schema::relatives;
 use crate::db::types::{Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::identity::CitizenId;
 use crate::input::Text;
 use crate::keyring::Sealed;
-use crate::users::User;
+use crate::users::{User, UserId};
 use crate::{codes, input, say, text_enum};
 
 pub mod http;
@@ -161,9 +161,15 @@ pub fn declare(tx: &mut Tx, id: RelativeId, new: &NewRelative) -> Result<Relativ
         return Err(Error::Invalid(faults));
     }
     store::insert_relative(tx, &relative)?;
-    let event = Event::of("relative.declared", "relative", relative.id);
+    let event = Event::of("relative.declared", "relative", relative.id).people([&relative.person]);
     event.field("relation", &relative.relation).record(tx)?;
     Ok(relative)
+}
+
+/// Who did which part of a case, in which round.
+pub fn parts<T>(rx: &mut Rx, case: Id<T>) -> Result<Vec<(UserId, Part, i32)>> {
+    let held = store::held(rx, &case.to_string())?.into_iter();
+    Ok(held.map(|part| (part.user, part.part, part.round)).collect())
 }
 
 /// The refusal of every four-eyes conflict.

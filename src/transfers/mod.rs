@@ -152,7 +152,7 @@ fn request(tx: &mut Tx, file: &File, id: TransferId, new: NewTransfer) -> Result
         version: 1,
     };
     store::insert(tx, &transfer)?;
-    event("transfer.requested", &transfer).record(tx)?;
+    event("transfer.requested", &transfer, file).record(tx)?;
     Ok(transfer)
 }
 
@@ -173,7 +173,7 @@ fn accept(tx: &mut Tx, transfer: &Transfer, accept: &Accept) -> Result<Transfer>
         files::pair(tx, &moved, &Pair { contact_id })?;
     }
     let after = decide(tx, transfer, Status::Accepted, Some(Json(handed_over)))?;
-    event("transfer.accepted", &after)
+    event("transfer.accepted", &after, &file)
         .version(after.version)
         .record(tx)?;
     Ok(after)
@@ -184,7 +184,7 @@ fn decline(tx: &mut Tx, transfer: &Transfer) -> Result<Transfer> {
     let file = files::unscoped(tx, transfer.file_id)?;
     by_receiver(tx, transfer, &file)?;
     let after = decide(tx, transfer, Status::Declined, None)?;
-    event("transfer.declined", &after)
+    event("transfer.declined", &after, &file)
         .version(after.version)
         .record(tx)?;
     Ok(after)
@@ -195,8 +195,9 @@ fn cancel(tx: &mut Tx, transfer: &Transfer) -> Result<Transfer> {
     if !organizations::in_scope(tx, transfer.from_organization_id)? {
         return Err(not_yours());
     }
+    let file = files::unscoped(tx, transfer.file_id)?;
     let after = decide(tx, transfer, Status::Cancelled, None)?;
-    event("transfer.cancelled", &after)
+    event("transfer.cancelled", &after, &file)
         .version(after.version)
         .record(tx)?;
     Ok(after)
@@ -251,9 +252,10 @@ fn handed_over(rx: &mut Rx, file: &File) -> Result<HandedOver> {
     })
 }
 
-fn event(action: &'static str, transfer: &Transfer) -> Event {
+fn event(action: &'static str, transfer: &Transfer, file: &File) -> Event {
     Event::of(action, "transfer", transfer.id)
         .organization(transfer.from_organization_id)
+        .people([&file.person])
         .field("file_id", &transfer.file_id)
         .field("organization_id", &transfer.organization_id)
         .field("reason_code", &transfer.reason_code)

@@ -505,4 +505,9 @@ async fn a_file_is_sealed_after_its_last_call_and_opened_for_a_day_with_a_reason
         .get("/audit/events?action=file.unsealed")
         .await;
     assert_eq!(log.expect(200).items()[0]["reason"], "信访核查");
+    let auditor = town.client("auditor").await;
+    for (action, times) in [("file.sealed_read", 4), ("file.past_read", 6)] {
+        let log = auditor.get(&format!("/audit/events?action={action}")).await;
+        assert_eq!(log.expect(200).items().len(), times, "{action}");
+    }
 }

@@ -26,12 +26,12 @@ async fn the_auditor_sees_every_event_in_order_and_the_log_verifies() {
         ["name"]
     );
     assert_eq!(change["actor_role"], "system_admin");
+    let checkpoint = auditor.get("/audit/checkpoint").await.expect(200).body;
     let verdict = auditor.get("/audit/verify").await.expect(200).body;
     assert_eq!(
         (&verdict["valid"], &verdict["first_bad_seq"]),
         (&json!(true), &json!(null))
     );
-    let checkpoint = auditor.get("/audit/checkpoint").await.expect(200).body;
     assert_eq!(checkpoint["size"], verdict["checked"]);
 }
 

@@ -25,7 +25,7 @@ fn likely(found: &Answer) -> Option<String> {
 }
 
 /// Two records of one person whose sameness was decided: the kept one and the second.
-async fn same_pair(town: &Town) -> (String, String) {
+pub async fn same_pair(town: &Town) -> (String, String) {
     let kept = town.member(1).await;
     let pair = format!("/duplicates/{}", town.duplicate().await);
     let supervisor = town.client("supervisor").await;

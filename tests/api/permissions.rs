@@ -343,6 +343,14 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("get_witness", Witness),
     ("retire_witness", Witness),
     ("verify_audit", None),
+    ("list_person_events", None),
+    ("list_user_events", User),
+    ("report_access", Member),
+    ("print_access_report", Member),
+    ("get_payment_evidence", Payment),
+    ("print_payment_evidence", Payment),
+    ("get_file_evidence", File),
+    ("print_file_evidence", File),
 ];
 
 /// One account per role that sees the first district, and one that sees only the second.

@@ -69,13 +69,17 @@ fn values(parameter: &Value, case: &Case) -> Vec<String> {
 fn queries(operation: &Value, case: &Case) -> Vec<String> {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let in_query = |p: &&Value| p["in"] == "query" && p["name"] != "limit" && p["name"] != "cursor";
-    let limit = if parameters.iter().any(|p| p["name"] == "limit") {
-        "limit=1"
-    } else {
-        ""
-    };
-    let mut all = vec![limit.to_owned()];
-    for parameter in parameters.iter().filter(in_query) {
+    let mut base = Vec::new();
+    if parameters.iter().any(|p| p["name"] == "limit") {
+        base.push("limit=1".to_owned());
+    }
+    let required = |p: &&Value| p["in"] == "query" && p["required"] == true;
+    for parameter in parameters.iter().filter(required) {
+        base.push(format!("{}=1", parameter["name"].as_str().unwrap()));
+    }
+    let limit = base.join("&");
+    let mut all = vec![limit.clone()];
+    for parameter in parameters.iter().filter(in_query).filter(|p| !required(p)) {
         let name = parameter["name"].as_str().unwrap();
         all.extend(
             values(parameter, case)
@@ -242,6 +246,20 @@ async fn statements(town: &Town) -> BTreeSet<String> {
         .post("/duplicates/search", sought)
         .await
         .expect(200);
+    for who in ["auditor", "auditor_2"] {
+        let asked =
+            json!({ "id_number": id_number(1), "from": "2020-05-19T04:00:00Z", "to": null, "limit": 1 });
+        let page = clients[who]
+            .post("/audit/people/events", asked.clone())
+            .await
+            .expect(200);
+        let mut next = asked;
+        next["cursor"] = page.body["next_cursor"].clone();
+        clients[who].post("/audit/people/events", next).await.expect(200);
+    }
+    let asked = json!({ "identified_by": "id_card", "from": "2020-01-01", "to": "2020-12-31" });
+    let report = format!("/members/{}/access-report", case.member);
+    clients["caseworker"].post(&report, asked).await.expect(200);
     STATEMENTS.lock().unwrap().remove(&town.app.url).unwrap()
 }
 
@@ -356,6 +374,8 @@ const GROWING: &[&str] = &[
     "audit_checkpoints",
     "audit_cosignatures",
     "event_notes",
+    "event_people",
+    "event_looks",
     "record_versions",
 ];
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::check::{Keys, Noted};
 use super::strict::is_whole;
@@ -15,10 +16,11 @@ use crate::note::Head;
 pub const FORMAT: &str = "bangfu-evidence/1";
 
 /// An event with the inclusion proof that leads from it to the checkpoint.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceEvent {
-    /// The event without its hash.
+    /// The event without its hash: in canonical JSON it is the data of its leaf.
+    #[schema(value_type = Object)]
     pub event: Value,
     /// The proof, hashes in hex.
     pub proof: Vec<String>,

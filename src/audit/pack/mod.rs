@@ -14,7 +14,7 @@ mod strict;
 mod write;
 
 pub use check::{Noted, Report, check};
-pub use evidence::{EvidenceEvent, check as check_evidence, head};
+pub use evidence::{EvidenceEvent, FORMAT as EVIDENCE, check as check_evidence, head};
 pub use strict::read as read_strictly;
 pub use write::export;
 

@@ -237,6 +237,7 @@ pub fn record(tx: &mut Tx, file: &File, id: FollowUpId, new: NewFollowUp) -> Res
     follow(tx, file)?;
     Event::of("follow_up.recorded", "follow_up", call.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .field("file_id", &file.id)
         .field("called_on", &call.called_on)
         .field("reached", &call.reached)

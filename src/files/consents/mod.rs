@@ -9,9 +9,9 @@ use super::household::{self, Person, PersonId};
 use super::{File, FileId, Step};
 use crate::attachments::{self, AttachmentId, Kind};
 use crate::audit::Event;
-use crate::db::Tx;
 use crate::db::schema::consents;
 use crate::db::types::{Date, Id, Timestamp};
+use crate::db::{Rx, Tx};
 use crate::error::{Error, FieldError, Result};
 use crate::input::{Reason, Text};
 use crate::policies::rules::Purpose;
@@ -125,7 +125,7 @@ fn record(tx: &mut Tx, file: &File, id: ConsentId, new: NewConsent) -> Result<Co
         version: 1,
     };
     store::insert(tx, &consent)?;
-    event("consent.recorded", file, &consent)
+    event(tx, "consent.recorded", file, &consent)?
         .field("given_on", &consent.given_on)
         .record(tx)?;
     Ok(consent)
@@ -151,7 +151,7 @@ fn withdraw(tx: &mut Tx, file: &File, before: &Consent, withdraw: Withdraw) -> R
         ..before.clone()
     };
     store::withdraw(tx, &after)?;
-    event("consent.withdrawn", file, &after)
+    event(tx, "consent.withdrawn", file, &after)?
         .version(after.version)
         .field("withdrawn_on", &after.withdrawn_on)
         .reason(withdraw.reason)
@@ -178,10 +178,13 @@ fn named(tx: &mut Tx, file: FileId, id: PersonId, pointer: &str) -> Result<Perso
     }
 }
 
-fn event(action: &'static str, file: &File, consent: &Consent) -> Event {
-    Event::of(action, "consent", consent.id)
+fn event(rx: &mut Rx, action: &'static str, file: &File, consent: &Consent) -> Result<Event> {
+    let person = household::find(rx, file.id, consent.person_id)?.person;
+    let event = Event::of(action, "consent", consent.id)
         .organization(file.organization_id)
+        .people([&file.person, &person])
         .field("file_id", &file.id)
         .field("purpose", &consent.purpose)
-        .field("text_version", &consent.text_version)
+        .field("text_version", &consent.text_version);
+    Ok(event)
 }

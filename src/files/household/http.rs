@@ -12,7 +12,7 @@ use crate::auth::{Creation, May};
 use crate::db::types::Date;
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
-use crate::files::{self, FileId, revisions, sealing};
+use crate::files::{self, File, FileId, revisions, sealing};
 use crate::http::Reply;
 use crate::http::openapi::IfMatch;
 use crate::input::Nothing;
@@ -80,17 +80,23 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: HouseholdQuery = may.query()?;
     let reader = may.actor.clone();
-    may.read(move |rx| {
+    let listed = move |rx: &mut Rx| {
         let file = sealing::open_to(rx, &reader, id)?;
         let people = match (query.as_of, query.on) {
-            (Some(day), on) => return people_as_of(rx, id, day, on).map(Household::of),
-            (None, Some(day)) => store::on_day(rx, id, day)?,
-            (None, None) => store::present(rx, id)?,
+            (Some(day), on) => people_as_of(rx, id, day, on)?,
+            (None, Some(day)) => {
+                store::on_day(rx, id, day).and_then(|people| all_shown(rx, &file, &people))?
+            }
+            (None, None) => store::present(rx, id).and_then(|people| all_shown(rx, &file, &people))?,
         };
-        let people = people.iter().map(|person| shown(rx, &file, person));
-        people.collect::<Result<_>>().map(Household::of)
-    })
-    .await
+        let event = sealing::seen(rx, &reader, &file, query.as_of)?;
+        Ok((Household::of(people), event))
+    };
+    Ok(Reply::plain(&may.look(listed).await?).into_response())
+}
+
+fn all_shown(rx: &mut Rx, file: &File, people: &[Person]) -> Result<Vec<Shown>> {
+    people.iter().map(|person| shown(rx, file, person)).collect()
 }
 
 /// Who was in the household on `on`, by default on `day`, by what was recorded at the end of `day`.
@@ -102,6 +108,15 @@ fn people_as_of(rx: &mut Rx, file: FileId, day: Date, on: Option<Date>) -> Resul
         .filter(|(_, person)| there(person))
         .map(|(id, person)| Shown::as_recorded(file, id, person, rx.today()))
         .collect()
+}
+
+/// The people and the form of a household by what was recorded at the end of a day, as they are shown.
+pub fn as_of(rx: &mut Rx, file: FileId, day: Date) -> Result<(Vec<Shown>, ShownProfile)> {
+    let (version, profile) = revisions::profile_on(rx, file, day)?;
+    Ok((
+        people_as_of(rx, file, day, None)?,
+        ShownProfile::of(file, version, &profile),
+    ))
 }
 
 /// Add somebody to a household; an ID number is in one file at most, in the whole service (9).
@@ -137,12 +152,14 @@ async fn get(may: May<ReadFiles>) -> Result<HttpResponse> {
     let (file, id) = place(&may)?;
     may.query::<Nothing>()?;
     let reader = may.actor.clone();
-    may.fetch(move |rx| {
+    let one = move |rx: &mut Rx| {
         let file = sealing::open_to(rx, &reader, file)?;
         let person = store::find(rx, file.id, id)?;
-        Ok((person.version, shown(rx, &file, &person)?))
-    })
-    .await
+        let found = (person.version, shown(rx, &file, &person)?);
+        Ok((found, sealing::seen(rx, &reader, &file, None)?))
+    };
+    let (version, person) = may.look(one).await?;
+    Ok(Reply::ok(version, &person).into_response())
 }
 
 /// Change what the form says of somebody in a household.
@@ -216,15 +233,17 @@ async fn get_profile(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: ProfileQuery = may.query()?;
     let reader = may.actor.clone();
-    may.fetch(move |rx| {
+    let one = move |rx: &mut Rx| {
         let file = sealing::open_to(rx, &reader, id)?;
         let (version, profile) = match query.as_of {
             Some(day) => revisions::profile_on(rx, id, day)?,
             None => (file.version, super::profile(rx, id)?),
         };
-        Ok((version, ShownProfile::of(id, version, &profile)))
-    })
-    .await
+        let found = (version, ShownProfile::of(id, version, &profile));
+        Ok((found, sealing::seen(rx, &reader, &file, query.as_of)?))
+    };
+    let (version, profile) = may.look(one).await?;
+    Ok(Reply::ok(version, &profile).into_response())
 }
 
 /// Change what the form says of a household. The version is the file's.

@@ -254,8 +254,8 @@ pub fn add(tx: &mut Tx, file: FileId, id: PersonId, new: NewPerson) -> Result<Pe
         return Err(in_another(tx, &person.person)?);
     }
     make_known(tx, &file, &person, &particulars)?;
-    let event =
-        event("household.joined", &file).field("household", &(person.id, &person.person, &particulars));
+    let event = event("household.joined", &file, &person)
+        .field("household", &(person.id, &person.person, &particulars));
     super::keep(tx, &mut file, event)?;
     Ok(person)
 }
@@ -282,7 +282,8 @@ pub fn change(tx: &mut Tx, file: FileId, before: &Person, change: PersonChange) 
     let changed = rules::changed(&old, &new, before.relation != after.relation);
     let changed: Vec<_> = changed.iter().map(String::as_str).collect();
     audit::note_version(tx, &after.id.to_string(), after.version, &changed)?;
-    let event = event("household.changed", &file).field("household", &(after.id, &after.relation, &new));
+    let event =
+        event("household.changed", &file, &after).field("household", &(after.id, &after.relation, &new));
     super::keep(tx, &mut file, event)?;
     Ok(after)
 }
@@ -298,7 +299,7 @@ pub fn leave(tx: &mut Tx, file: FileId, before: &Person, leave: &Leave) -> Resul
     after.live = false;
     store::update(tx, after)?;
     audit::note_version(tx, &after.id.to_string(), after.version, &["left_on"])?;
-    let event = event("household.left", &file)
+    let event = event("household.left", &file, after)
         .field("household", &(after.id, after.left_on))
         .reason(leave.reason.clone());
     super::keep(tx, &mut file, event)?;
@@ -365,6 +366,20 @@ pub fn digests(rx: &mut Rx, file: FileId) -> Result<Vec<String>> {
         .collect())
 }
 
+/// Digests of everybody who is or was in the household of a file.
+pub fn everybody(rx: &mut Rx, file: FileId) -> Result<Vec<String>> {
+    let people = store::all(rx, file)?.into_iter();
+    Ok(people.map(|person| person.person).collect())
+}
+
+/// The names of the other people in the households that somebody, by any of the digests, is or was in.
+pub fn names_beside(rx: &mut Rx, persons: &[String]) -> Result<Vec<String>> {
+    let beside = store::beside(rx, persons)?.into_iter();
+    beside
+        .map(|person| Ok(person.particulars(rx.keys)?.name))
+        .collect()
+}
+
 /// The digest of somebody who is in the household of a file; none of whoever is not.
 pub fn digest(rx: &mut Rx, file: FileId, id: PersonId) -> Result<Option<String>> {
     let mut people = store::present(rx, file)?.into_iter();
@@ -411,7 +426,7 @@ pub fn reveal(
         .iter()
         .map(|field| (*field, value(*field)))
         .collect();
-    let event = event("household.revealed", file)
+    let event = event("household.revealed", file, person)
         .field("household", &person.id)
         .reason(reveal.reason.clone());
     let shown = values
@@ -455,6 +470,8 @@ fn named<'a>(
     codes.map(move |(name, list, code)| (format!("{at}/{name}"), list, code))
 }
 
-fn event(action: &'static str, file: &File) -> Event {
-    Event::of(action, "file", file.id).organization(file.organization_id)
+fn event(action: &'static str, file: &File, person: &Person) -> Event {
+    Event::of(action, "file", file.id)
+        .organization(file.organization_id)
+        .people([&file.person, &person.person])
 }

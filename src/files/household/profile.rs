@@ -1,6 +1,7 @@
 //! The form of a household: address, housing, bank account and the like (rule 24).
 
-use super::{File, FileId, PROFILE, Step, codes, complete, event, named, store};
+use super::{File, FileId, PROFILE, Step, codes, complete, named, store};
+use crate::audit::Event;
 use crate::db::{Rx, Tx};
 use crate::duplicates::{self, KeyKind};
 use crate::error::Result;
@@ -24,9 +25,9 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
         if let Some(account) = new.value("account_number").as_str() {
             duplicates::know_more(tx, file.member_id.cast(), KeyKind::Account, account)?;
         }
-        let event = changed.iter().fold(event("file.changed", &file), |event, name| {
-            event.field(name, &new.value(name))
-        });
+        let event = changed
+            .iter()
+            .fold(about(&file), |event, name| event.field(name, &new.value(name)));
         crate::files::keep(tx, &mut file, event)?;
     }
     Ok((file, new))
@@ -35,4 +36,10 @@ pub fn change_profile(tx: &mut Tx, before: &File, change: Content) -> Result<(Fi
 fn check_profile_codes(tx: &mut Tx, profile: &Content) -> Result<()> {
     let used: Vec<_> = named(PROFILE, "", profile).collect();
     complete(codes::faults(tx, &used)?)
+}
+
+fn about(file: &File) -> Event {
+    Event::of("file.changed", "file", file.id)
+        .organization(file.organization_id)
+        .people([&file.person])
 }

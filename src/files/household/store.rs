@@ -39,6 +39,21 @@ pub(super) fn all(rx: &mut Rx, file: FileId) -> Result<Vec<Person>> {
         .load(rx.conn)?)
 }
 
+/// Who else is or was in the households that somebody, by any of the digests, is or was in.
+pub(super) fn beside(rx: &mut Rx, persons: &[String]) -> Result<Vec<Person>> {
+    let files: Vec<FileId> = household_people::table
+        .filter(household_people::person.eq_any(persons))
+        .select(household_people::file_id)
+        .load(rx.conn)?;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Person::query()
+        .filter(household_people::file_id.eq_any(files))
+        .filter(household_people::person.ne_all(persons))
+        .load(rx.conn)?)
+}
+
 /// Who was in the household of a file on a day.
 pub(super) fn on_day(rx: &mut Rx, file: FileId, day: Date) -> Result<Vec<Person>> {
     let there = Person::query()

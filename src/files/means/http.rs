@@ -87,6 +87,12 @@ fn shown(rx: &Rx, one: &Assessment) -> Result<FileAssessment> {
     })
 }
 
+/// Every verdict on a household, oldest first.
+pub fn all_shown(rx: &mut Rx, file: FileId) -> Result<Vec<FileAssessment>> {
+    let page = store::list(rx, file, &Ask::whole("assessments"))?;
+    page.items.iter().map(|one| shown(rx, one)).collect()
+}
+
 /// What a household declares of its means (16 to 19).
 #[utoipa::path(tag = "means", operation_id = "get_file_means", security(("bearer" = ["files:read"])),
     responses((status = 200, body = Means)))]
@@ -95,20 +101,17 @@ async fn get_means(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     may.query::<Nothing>()?;
     let reader = may.actor.clone();
-    may.fetch(move |rx| {
+    let declared = move |rx: &mut Rx| {
         let file = sealing::open_to(rx, &reader, id)?;
-        let declaration = super::declaration(rx, id)?;
-        let (file_id, version) = (file.id, file.version);
-        Ok((
-            version,
-            Means {
-                file_id,
-                declaration,
-                version,
-            },
-        ))
-    })
-    .await
+        let means = Means {
+            file_id: file.id,
+            declaration: super::declaration(rx, id)?,
+            version: file.version,
+        };
+        Ok((means, sealing::seen(rx, &reader, &file, None)?))
+    };
+    let means = may.look(declared).await?;
+    Ok(Reply::ok(means.version, &means).into_response())
 }
 
 /// Declare the means of a household, in place of what was declared before. The version is the file's.
@@ -151,11 +154,12 @@ async fn list_assessments(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: AssessmentQuery = may.query()?;
     let ask = Ask::new("assessments", query.limit, &query.cursor)?;
     let reader = may.actor.clone();
-    may.read(move |rx| {
-        sealing::open_to(rx, &reader, id)?;
-        store::list(rx, id, &ask)?.map(|one| shown(rx, &one))
-    })
-    .await
+    let listed = move |rx: &mut Rx| {
+        let file = sealing::open_to(rx, &reader, id)?;
+        let verdicts = store::list(rx, id, &ask)?.map(|one| shown(rx, &one))?;
+        Ok((verdicts, sealing::seen(rx, &reader, &file, None)?))
+    };
+    Ok(Reply::plain(&may.look(listed).await?).into_response())
 }
 
 /// Set the exclusions of a file aside with a reason, by the city (19).

@@ -176,6 +176,7 @@ pub fn declare(tx: &mut Tx, before: &File, declared: &Declaration) -> Result<Fil
     store::put(tx, file.id, declared)?;
     let event = Event::of("file.means_declared", "file", file.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .field("means", declared);
     super::keep(tx, &mut file, event)?;
     Ok(file)
@@ -211,8 +212,11 @@ pub fn assess(tx: &mut Tx, file: &File) -> Result<(AssessmentId, Verdict)> {
         sealed: tx.keys.seal_json("assessment", &verdict)?,
     };
     store::insert(tx, &assessment)?;
+    let household = household::digests(tx, file.id)?;
     Event::of("file.assessed", "assessment", assessment.id)
         .organization(file.organization_id)
+        .people([&file.person])
+        .people(household)
         .field("file_id", &file.id)
         .field("category", &verdict.category)
         .record(tx)?;

@@ -52,7 +52,8 @@ parameters! {
     }
 }
 
-fn proceedings(rx: &mut Rx, file: FileId) -> Result<Proceedings> {
+/// Where a file stands in the procedure and what was done since it was handed in.
+pub fn proceedings(rx: &mut Rx, file: FileId) -> Result<Proceedings> {
     let file = files::find(rx, file)?;
     let notice = store::notice(rx, file.id, file.round)?;
     Ok(Proceedings {
@@ -119,6 +120,13 @@ async fn county_review(may: May<VerifyFiles>) -> Result<HttpResponse> {
 #[post("/files/{id}/publicise")]
 async fn publicise(may: May<PublishNotices>) -> Result<HttpResponse> {
     carry_out_plain(may, at(Stage::PublicNotice), super::publicise, ok).await
+}
+
+/// Every objection to a file; who objected stays protected.
+pub fn objections(rx: &mut Rx, file: FileId) -> Result<Vec<ShownObjection>> {
+    let page = store::objections(rx, file, &Ask::whole("objections"))?;
+    let shown = page.items.iter().map(|one| ShownObjection::of(one, rx.keys));
+    shown.collect()
 }
 
 /// The objections to a file (32).

@@ -357,6 +357,7 @@ fn due(tx: &Tx, procedure: &Procedure) -> Date {
 fn objection_event(action: &'static str, file: &File, objection: &Objection) -> Event {
     Event::of(action, "objection", objection.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .version(objection.version)
         .field("file_id", &file.id)
 }

@@ -211,6 +211,7 @@ pub fn visit(tx: &mut Tx, file: &File, id: VisitId, new: NewVisit) -> Result<Vis
     // colleagues have open stale, and count as the yearly update (52)
     Event::of("file.visited_campaign", "campaign_visit", visit.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .field("file_id", &visit.file_id)
         .field("questionnaire_id", &visit.questionnaire_id)
         .field("visited_on", &visit.visited_on)

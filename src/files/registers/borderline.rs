@@ -199,5 +199,6 @@ pub fn remove(tx: &mut Tx, before: &Entry, removal: Removal) -> Result<Entry> {
 fn event(action: &'static str, entry: &Entry) -> Event {
     Event::of(action, "borderline_entry", entry.id)
         .organization(entry.organization_id)
+        .people([&entry.person])
         .version(entry.version)
 }

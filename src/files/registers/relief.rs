@@ -254,5 +254,6 @@ fn end(tx: &Tx, before: &Relief) -> Result<Relief> {
 fn event(action: &'static str, relief: &Relief) -> Event {
     Event::of(action, "temporary_relief", relief.id)
         .organization(relief.organization_id)
+        .people([&relief.person])
         .version(relief.version)
 }

@@ -13,7 +13,7 @@ use crate::auth::policy::ReadFiles;
 use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::{Error, Result};
-use crate::files::{FileId, household, sealing};
+use crate::files::{self, FileId, household, sealing};
 use crate::input::{Nothing, number};
 use crate::parameters;
 
@@ -113,11 +113,12 @@ async fn list_revisions(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: RevisionQuery = may.query()?;
     let ask = Ask::new("file_revisions", query.limit, &query.cursor)?;
     let reader = may.actor.clone();
-    may.read(move |rx| {
-        sealing::open_to(rx, &reader, id)?;
-        store::list(rx, id, &ask)
-    })
-    .await
+    let listed = move |rx: &mut Rx| {
+        let file = sealing::open_to(rx, &reader, id)?;
+        let event = files::look(rx, "file.past_read", &file)?.field("history", &true);
+        Ok((store::list(rx, id, &ask)?, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(listed).await?))
 }
 
 /// What changed between two versions of a file (39).
@@ -128,15 +129,18 @@ async fn difference(may: May<ReadFiles>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: DifferenceQuery = may.query()?;
     let reader = may.actor.clone();
-    may.read(move |rx| {
+    let compared = move |rx: &mut Rx| {
         let file = sealing::open_to(rx, &reader, id)?;
         let to = query.to.map_or(file.version, |version| version.0);
         let from = query.from.map_or(to - 1, |version| version.0);
         let (before, after) = (at_version(rx, id, from)?, at_version(rx, id, to)?);
         let changes = shown(rules::difference(&before, &after));
-        Ok(Difference { from, to, changes })
-    })
-    .await
+        let event = files::look(rx, "file.past_read", &file)?
+            .field("from", &from)
+            .field("to", &to);
+        Ok((Difference { from, to, changes }, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(compared).await?))
 }
 
 fn at_version(rx: &mut Rx, id: FileId, version: i32) -> Result<Document> {
@@ -154,11 +158,12 @@ async fn get_revision(may: May<ReadFiles>) -> Result<HttpResponse> {
     let (id, version) = (may.id("file")?, may.path("version", "revision")?);
     may.query::<Nothing>()?;
     let reader = may.actor.clone();
-    may.read(move |rx| {
-        sealing::open_to(rx, &reader, id)?;
+    let one = move |rx: &mut Rx| {
+        let file = sealing::open_to(rx, &reader, id)?;
         let revision = store::find(rx, id, version)?;
         let changes = shown(changes(rx, &revision)?);
-        Ok(RevisionInFull { revision, changes })
-    })
-    .await
+        let event = files::look(rx, "file.past_read", &file)?.field("version", &version);
+        Ok((RevisionInFull { revision, changes }, event))
+    };
+    Ok(HttpResponse::Ok().json(may.look(one).await?))
 }

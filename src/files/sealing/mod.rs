@@ -56,6 +56,19 @@ pub fn open_to(rx: &mut Rx, reader: &Actor, id: FileId) -> Result<File> {
     Err(Error::refused("sealed", detail).with("sealed_since", since))
 }
 
+/// The event that reading what is kept of a household is: as of a day gone by, or by an auditor of a sealed file, who need
+/// not say why first. The present, masked, is read all day long and is none.
+pub fn seen(rx: &mut Rx, reader: &Actor, file: &File, as_of: Option<Date>) -> Result<Option<Event>> {
+    if as_of.is_some() {
+        let event = super::look(rx, "file.past_read", file)?;
+        return Ok(Some(event.field("as_of", &as_of)));
+    }
+    if reader.role != Role::Auditor.as_str() || sealed_since(rx, file)?.is_none() {
+        return Ok(None);
+    }
+    super::look(rx, "file.sealed_read", file).map(Some)
+}
+
 /// Since when a file is sealed; none while it is not.
 fn sealed_since(rx: &mut Rx, file: &File) -> Result<Option<Date>> {
     let Some(closed_on) = file.closed_on else {
@@ -79,8 +92,7 @@ fn unseal(tx: &mut Tx, file: &File, why: Unsealing) -> Result<Opening> {
     members::without_name(&why.reason, &name, "/reason")?;
     let until = tx.today();
     store::open(tx, file.id, until)?;
-    Event::of("file.unsealed", "file", file.id)
-        .organization(file.organization_id)
+    super::look(tx, "file.unsealed", file)?
         .reason(why.reason)
         .record(tx)?;
     Ok(Opening {

@@ -132,6 +132,7 @@ pub fn review(tx: &mut Tx, file: &File, new: NewReview) -> Result<Review> {
     store::insert_review(tx, &review)?;
     Event::of("file.reviewed_yearly", "file", file.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .field("year", &review.year)
         .field("result", &review.result)
         .record(tx)?;

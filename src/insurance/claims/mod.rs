@@ -170,5 +170,6 @@ pub fn paid_to(rx: &mut Rx, persons: &[String], year: i32, illness_claim: Option
 fn event(action: &'static str, claim: &InsuranceClaim) -> Event {
     Event::of(action, "insurance_claim", claim.id)
         .organization(claim.organization_id)
+        .people([&claim.person])
         .version(claim.version)
 }

@@ -79,6 +79,12 @@ pub struct AccountChanges {
     items: Vec<Shown>,
 }
 
+/// Every change of a payment's account, as it is shown.
+pub fn of_payment(rx: &mut Rx, payment: PaymentId) -> Result<Vec<Shown>> {
+    let changes = store::all(rx, payment)?.into_iter();
+    changes.map(|change| Shown::of(rx, change)).collect()
+}
+
 impl Shown {
     fn of(rx: &Rx, change: AccountChange) -> Result<Self> {
         let account = change.account(rx)?;

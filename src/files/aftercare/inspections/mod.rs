@@ -232,6 +232,7 @@ pub fn decide(tx: &mut Tx, file: &File, before: &Inspection, decision: Decision)
 fn event(action: &'static str, file: &File, inspection: &Inspection) -> Event {
     Event::of(action, "inspection", inspection.id)
         .organization(file.organization_id)
+        .people([&file.person])
         .version(inspection.version)
         .field("file_id", &file.id)
         .field("status", &inspection.status)

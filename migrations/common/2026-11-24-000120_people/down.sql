@@ -1,0 +1,4 @@
+DROP INDEX book_movements_of_payment;
+DROP INDEX audit_events_actor_at;
+DROP TABLE event_looks;
+DROP TABLE event_people;
