@@ -25,8 +25,8 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, files, flags, funds, insurance,
-    members, organizations, payments, policies, recoveries, separation, transfers, users,
+    aid, audit, auth, batches, calendar, claims, codes, duplicates, duties, exports, files, flags, funds,
+    insurance, members, organizations, payments, policies, recoveries, separation, transfers, users,
 };
 
 /// Everything below `/api/v1`.
@@ -70,6 +70,9 @@ fn api(config: &mut ServiceConfig) {
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(flags::http::routes)
+        .configure(flags::kept::http::routes)
+        .configure(flags::runs::http::routes)
+        .configure(exports::http::routes)
         .configure(audit::http::routes);
 }
 

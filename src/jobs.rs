@@ -1,4 +1,4 @@
-//! What happens beside the requests: sealing the log, and tidying up.
+//! What happens beside the requests: sealing the log, tidying up, and asking the standing queries of auditors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::auth::limit::AddressLimit;
 use crate::auth::{self, Actor, Scope};
 use crate::db::Db;
 use crate::error::Result;
+use crate::flags;
 use crate::http::idempotency;
 use crate::http::metrics::Metrics;
 use crate::ledger;
@@ -23,7 +24,8 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts the sealer and the hourly work.
+    /// Starts the sealer, the hourly work, and the look whether the standing queries are to be run: at once after a start, and
+    /// then soon after midnight.
     pub fn start(db: &Db, metrics: &Data<Metrics>, limit: &Data<AddressLimit>, seal_every: Duration) -> Self {
         let (stop, stopping) = watch::channel(false);
         let (sealed, lag, tidied, limit) = (db.clone(), metrics.clone(), db.clone(), limit.clone());
@@ -38,9 +40,12 @@ impl Jobs {
             limit.cleanup();
             hourly(&tidied)
         };
+        let (asking, ending) = (db.clone(), stopping.clone());
+        let flag = move || flags::runs::nightly(&asking, &|| *ending.borrow());
         let handles = vec![
             every(seal_every, "seal", metrics, stopping.clone(), seal),
-            every(Duration::from_secs(3600), "tidy", metrics, stopping, tidy),
+            every(Duration::from_secs(3600), "tidy", metrics, stopping.clone(), tidy),
+            every(Duration::from_secs(600), "flags", metrics, stopping, flag),
         ];
         Self { stop, handles }
     }

@@ -10,7 +10,7 @@
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`exports`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
 //!   surround them.
@@ -32,6 +32,7 @@ pub mod demo;
 pub mod duplicates;
 pub mod duties;
 pub mod error;
+pub mod exports;
 pub mod failpoint;
 pub mod files;
 pub mod flags;

@@ -28,6 +28,7 @@ const FEATURES: &[&str] = &[
     "batches",
     "transfers",
     "flags",
+    "exports",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

@@ -8,8 +8,9 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, Aid, AidCaps, AidKind, Cap, DibaoStandard, DueDays, Duplicates, Eligibility, ExclusionKind,
-    ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence, IncomeKind,
-    InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget, Values,
+    ExpenseCap, ExpenseKind, Exports, Figures, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence,
+    IncomeKind, InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget,
+    Values,
 };
 
 text_enum! {
@@ -40,6 +41,8 @@ text_enum! {
         InsuranceTarget = "insurance_target",
         /// 审计疑点 (82).
         Flags = "flags",
+        /// 导出控制 (90).
+        Exports = "exports",
     }
 }
 text_enum! {

@@ -133,6 +133,9 @@ pub struct Case {
     pub insurance_list: String,
     pub enrolment: String,
     pub insurance_claim: String,
+    pub flag: String,
+    pub flag_run: String,
+    pub export: String,
     pub event: i64,
 }
 
@@ -192,6 +195,10 @@ impl Case {
             "temporary-reliefs" => &self.relief,
             "borderline" => &self.borderline,
             "questionnaires" => &self.questionnaire,
+            "exports" => &self.export,
+            "audit" if path.contains("/flags/") => &self.flag,
+            "audit" if path.contains("/flag-runs/") => &self.flag_run,
+            "audit" if path.contains("/exports/") => &self.export,
             _ => "",
         };
         let path = path
@@ -712,6 +719,20 @@ impl Town {
         [place.rsplit('/').next().unwrap().to_owned(), enrolment, claim]
     }
 
+    /// A run of the standing queries, and the first flag that it kept.
+    async fn kept_flag(&self) -> [String; 2] {
+        let auditor = self.client("auditor").await;
+        let run = auditor.post("/audit/flag-runs", json!({})).await.expect(201);
+        let kept = auditor.get("/audit/flags").await.expect(200);
+        [kept.items()[0]["id"].as_str().unwrap().to_owned(), run.id()]
+    }
+
+    /// A masked export of a list as CSV.
+    pub async fn export(&self, who: &str, list: &str) -> Answer {
+        let asked = json!({ "list": list, "format": "csv", "clear": false, "reason": "季度核对" });
+        self.client(who).await.post("/exports", asked).await.expect(201)
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -797,6 +818,8 @@ impl Town {
         let visit = self.visit(&questionnaire, answers);
         caseworker.post(&visits, visit).await.expect(201);
         let [insurance_list, enrolment, insurance_claim] = self.insured(901).await;
+        let [flag, flag_run] = self.kept_flag().await;
+        let export = self.export("caseworker", "payments").await;
         let auditor = self.client("auditor").await;
         let events = auditor
             .get(&format!("/audit/events?subject_id={file}"))
@@ -845,6 +868,9 @@ impl Town {
             insurance_list,
             enrolment,
             insurance_claim,
+            flag,
+            flag_run,
+            export: export.id(),
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

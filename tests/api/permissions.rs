@@ -41,6 +41,9 @@ enum Subject {
     InsuranceList,
     Enrolment,
     InsuranceClaim,
+    Flag,
+    FlagRun,
+    Export,
 }
 use Subject::*;
 
@@ -185,6 +188,21 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("get_pay_list", Batch),
     ("list_audit_queries", None),
     ("ask_audit_query", None),
+    ("list_audit_flags", None),
+    ("get_audit_flag", Flag),
+    ("dismiss_audit_flag", Flag),
+    ("reopen_audit_flag", Flag),
+    ("list_audit_flag_runs", None),
+    ("create_audit_flag_run", None),
+    ("get_audit_flag_run", FlagRun),
+    ("list_exports", None),
+    ("create_export", None),
+    ("get_export", Export),
+    ("approve_export", Export),
+    ("refuse_export", Export),
+    ("download_export", Export),
+    ("create_audit_export", None),
+    ("download_audit_export", Export),
     ("print_pay_list", Batch),
     ("get_voucher", Payment),
     ("print_voucher", Payment),
@@ -399,6 +417,9 @@ impl Operation {
             InsuranceList => &case.insurance_list,
             Enrolment => &case.enrolment,
             InsuranceClaim => &case.insurance_claim,
+            Flag => &case.flag,
+            FlagRun => &case.flag_run,
+            Export => &case.export,
             Event => "",
         };
         let path = self

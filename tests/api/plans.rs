@@ -321,6 +321,8 @@ const GROWING: &[&str] = &[
     "recoveries",
     "recovery_instalments",
     "bars",
+    "audit_flags",
+    "exports",
     "audit_events",
     "event_notes",
     "record_versions",

@@ -1,0 +1,2 @@
+DROP INDEX payments_figures;
+DROP INDEX files_opened_on;
