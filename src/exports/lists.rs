@@ -195,19 +195,17 @@ impl List {
     }
 }
 
-/// A row of a list, and whom it is about.
+/// A row of a list: what the list shows of it.
 pub struct Row {
-    /// The member.
-    pub member_id: MemberId,
-    /// What the list shows of it.
     shown: Value,
 }
 
 impl Row {
+    /// Every row that leaves goes through here, with the member whom it is about.
     fn of(member_id: MemberId, shown: &impl serde::Serialize) -> Result<Self> {
         let mut shown = serde_json::to_value(shown).map_err(Error::internal)?;
         shown["member_id"] = Value::String(member_id.to_string());
-        Ok(Self { member_id, shown })
+        Ok(Self { shown })
     }
 
     /// Writes a value in clear over its mask.

@@ -237,7 +237,8 @@ fn decide(tx: &mut Tx, mut export: Export, verdict: Status, reason: Option<Reaso
 
 /// Begins a download: what leaves, and the mark that it bears. An event each time, before anything leaves.
 fn begin(tx: &mut Tx, mut export: Export) -> Result<(Export, Query, Watermark)> {
-    let user = users::find_any(tx, tx.actor.user()?)?;
+    let user_id = tx.actor.user()?;
+    let user = users::find_any(tx, user_id)?;
     let status = rules::status_at(export.status, export.expires_at, tx.now);
     rules::may_download(status, user.id == export.requested_by)?;
     let mut errors = Vec::new();

@@ -47,7 +47,7 @@ pub(super) fn body(download: Download) -> impl Stream<Item = Result<Bytes>> {
 }
 
 impl Download {
-    /// The next page of rows, and what comes after it. Here stands whom a page shows: `Row::member_id`.
+    /// The next page of rows, and what comes after it.
     async fn rows(&self, ask: Ask, before: i64) -> Result<(Vec<u8>, Next)> {
         let (query, mark, clear) = (self.query.clone(), self.mark.clone(), self.export.clear);
         let left = usize::try_from(self.export.most_rows - before).unwrap_or(0);

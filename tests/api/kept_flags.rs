@@ -267,12 +267,9 @@ async fn an_auditor_opens_a_dismissed_flag_again() {
         (open.text("/status"), open.text("/opened_because")),
         ("open".into(), "reopened".into())
     );
-    let stale = auditor.act_on(
-        &format!("{}/dismiss", place(&kept[0])),
-        "\"1\"",
-        json!({ "reason_code": "usual", "comment": null }),
-    );
-    stale.await.expect(412);
+    let verb = format!("{}/dismiss", place(&kept[0]));
+    let usual = json!({ "reason_code": "usual", "comment": null });
+    auditor.act_on(&verb, "\"1\"", usual).await.expect(412);
 }
 
 #[actix_web::test]

@@ -1,2 +1,3 @@
+DROP INDEX users_person;
 DROP INDEX payments_figures;
 DROP INDEX files_opened_on;

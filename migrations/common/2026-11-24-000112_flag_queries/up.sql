@@ -6,6 +6,7 @@ INSERT INTO policies (id, kind, valid_from, valid_to, region_code, rules, status
  'in_force', NULL, NULL, '2020-03-13 00:00:00', 1);
 UPDATE policies SET status = 'superseded', version = 2 WHERE id = '00000000-0000-7000-8000-000000000080';
 
--- The paths of the queries about files by the day they came on file, and of the figures of a unit.
+-- The paths of the queries about files by the day they came on file, of the figures of a unit, and of one person's accounts.
 CREATE INDEX files_opened_on ON files (opened_on, id) WHERE opened_on IS NOT NULL;
 CREATE INDEX payments_figures ON payments (organization_id, approved_on, kind, amount_fen);
+CREATE INDEX users_person ON users (person, id);
