@@ -1146,6 +1146,7 @@ diesel::table! {
     audit_flags (id) {
         id -> Text,
         code -> Text,
+        severity -> Text,
         subject_type -> Text,
         subject_id -> Text,
         part -> Text,

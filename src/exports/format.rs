@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lists::{Column, List, Row};
+use super::columns::Column;
+use super::lists::{List, Row};
 use super::rules::Format;
 use crate::bank::cell::safe;
 use crate::db::types::Timestamp;

@@ -19,6 +19,7 @@ use crate::policies::{self, rules::Exports};
 use crate::say;
 use crate::users::{self, UserId};
 
+mod columns;
 mod format;
 pub mod http;
 mod lists;

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::{Export, ExportId, List, Status};
-use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::page::{Ask, Page};
 use crate::db::schema::exports;
+use crate::db::types::Timestamp;
 use crate::db::{Rx, Tx};
 use crate::error::{Error, Result};
 use crate::organizations::{self, OrganizationId};
@@ -29,7 +30,7 @@ pub(super) fn find(rx: &mut Rx, id: ExportId) -> Result<Export> {
         .ok_or(Error::NotFound("export"))
 }
 
-/// Exports in scope, newest first.
+/// Exports in scope: those whose time is over by its end, last first, the others newest first.
 pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Export>> {
     organizations::narrow(rx, filter.organization_id)?;
     let mut query = Export::query().into_boxed();
@@ -40,6 +41,7 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Expor
     if let Some(user) = filter.requested_by {
         query = query.filter(exports::requested_by.eq(user));
     }
+    let over = filter.status == Some(Status::Expired);
     query = match filter.status {
         None => query,
         Some(Status::Refused) => query.filter(exports::status.eq(Status::Refused)),
@@ -50,13 +52,21 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Expor
             .filter(exports::status.eq(status))
             .filter(exports::expires_at.gt(rx.now)),
     };
-    if let Some(after) = ask.after_id() {
-        let after: ExportId = after.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(exports::id.lt(after));
+    if let Some((end, id)) = ask.after_key::<Timestamp, Export>()? {
+        query = match over {
+            true => query
+                .filter(exports::expires_at.le(end))
+                .filter(exports::expires_at.lt(end).or(exports::id.lt(id))),
+            false => query.filter(exports::id.lt(id)),
+        };
     }
-    let newest = query.order(exports::id.desc()).limit(ask.fetch());
-    Ok(ask.page(newest.load(rx.conn)?, |export: &Export| {
-        (String::new(), export.id.to_string())
+    query = match over {
+        true => query.order((exports::expires_at.desc(), exports::id.desc())),
+        false => query.order(exports::id.desc()),
+    };
+    let rows = query.limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |export: &Export| {
+        (export.expires_at.to_string(), export.id.to_string())
     }))
 }
 

@@ -390,12 +390,14 @@ async fn the_log_names_list_filter_and_count_of_an_export_and_no_value() {
 async fn every_list_leaves_page_by_page_with_each_row_once() {
     let town = Town::start().await;
     let case = town.case().await;
-    let copies = "INSERT INTO members SELECT '00000000-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2), organization_id, name, \
-        id_number_sealed, 'copy' || n, phone_sealed, phone_hash, sex, birth_date, status, joined_on, group_code, employer, recorder_id, merged_into, \
-        version, updated_at FROM (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1200) SELECT n FROM numbers) copy, members";
-    town.app
-        .sql(&format!("{copies} WHERE id = '{}'", case.member))
-        .unwrap();
+    let same = "organization_id, name, id_number_sealed, phone_sealed, phone_hash, sex, birth_date, status, joined_on, \
+        group_code, employer, recorder_id, merged_into, version, updated_at";
+    let copies = format!(
+        "INSERT INTO members (id, person, {same}) WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1200) \
+        SELECT '00000000-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2), 'copy' || n, {same} FROM numbers, members WHERE id = '{}'",
+        case.member
+    );
+    town.app.sql(&copies).unwrap();
     bounds(&town, 10_000, 10_000).await;
     for list in [
         "members",

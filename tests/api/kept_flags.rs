@@ -157,7 +157,7 @@ async fn of_eight_runs_at_once_none_makes_a_second_flag() {
         );
     }
     assert_eq!(town.app.count("SELECT COUNT(*) AS n FROM audit_flags"), 2);
-    let twice = "INSERT INTO audit_flags SELECT 'x', code, subject_type, subject_id, part, organization_id, on_day, amount_fen, evidence, \
+    let twice = "INSERT INTO audit_flags SELECT 'x', code, severity, subject_type, subject_id, part, organization_id, on_day, amount_fen, evidence, \
         status, opened_because, first_found_on, last_found_on, gone_on, dismissed_by, dismissed_at, dismissal_code, run_id, version, updated_at \
         FROM audit_flags WHERE id = (SELECT MIN(id) FROM audit_flags)";
     assert!(town.app.sql(twice).unwrap_err().to_lowercase().contains("unique"));

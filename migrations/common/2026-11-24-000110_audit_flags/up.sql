@@ -26,6 +26,7 @@ CREATE INDEX audit_flag_runs_running ON audit_flag_runs (id) WHERE status = 'run
 CREATE TABLE audit_flags (
     id              TEXT      NOT NULL PRIMARY KEY,
     code            TEXT      NOT NULL,
+    severity        TEXT      NOT NULL CHECK (severity IN ('hint', 'suspicion', 'breach')),
     subject_type    TEXT      NOT NULL CHECK (subject_type IN ('payment', 'file', 'organization')),
     subject_id      TEXT      NOT NULL,
     part            TEXT      NOT NULL,
@@ -50,9 +51,9 @@ CREATE TABLE audit_flags (
     CHECK (status <> 'dismissed' OR dismissed_by IS NOT NULL),
     CHECK (status <> 'open' OR dismissed_by IS NULL)
 );
-CREATE INDEX audit_flags_unit ON audit_flags (organization_id, id);
-CREATE INDEX audit_flags_code ON audit_flags (code, id);
-CREATE INDEX audit_flags_status ON audit_flags (status, id);
+CREATE INDEX audit_flags_unit ON audit_flags (organization_id, on_day, id);
+CREATE INDEX audit_flags_status ON audit_flags (status, on_day, id);
+CREATE INDEX audit_flags_severity ON audit_flags (severity, on_day, id);
 CREATE INDEX audit_flags_day ON audit_flags (on_day, id);
 CREATE INDEX audit_flags_time ON audit_flags (code, on_day, id);
 

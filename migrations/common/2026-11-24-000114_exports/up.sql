@@ -31,7 +31,9 @@ CREATE TABLE exports (
     CHECK (status IN ('ready', 'approved') OR downloads = 0)
 );
 CREATE INDEX exports_unit ON exports (organization_id, id);
+CREATE INDEX exports_list ON exports (list, id);
 CREATE INDEX exports_status ON exports (status, id);
+CREATE INDEX exports_expiry ON exports (expires_at, id);
 CREATE INDEX exports_requester ON exports (requested_by, id);
 
 INSERT INTO policies (id, kind, valid_from, valid_to, region_code, rules, status, created_by, approved_by, approved_at, version) VALUES

@@ -134,7 +134,7 @@ impl Shown {
         Self {
             id: kept.id,
             code: kept.code,
-            severity: kept.code.words().severity,
+            severity: kept.severity,
             subject_type: kept.subject_type,
             subject_id: kept.subject_id,
             organization_id: kept.organization_id,
@@ -185,7 +185,7 @@ impl Whole {
     }
 }
 
-/// What the standing queries found, in the own subtree (82): open, dismissed or gone, never forgotten.
+/// What the standing queries found, in the own subtree (82), by the day of each: open, dismissed or gone, never forgotten.
 #[utoipa::path(tag = "audit", operation_id = "list_audit_flags", security(("bearer" = ["audit:read"])),
     params(KeptFlagQuery), responses((status = 200, body = Page<Shown>)))]
 #[get("/audit/flags")]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::Code;
 use super::evidence::{Evidence, Flag, Subject};
 use super::runs::{Run, RunId};
+use super::{Code, Severity};
 use crate::audit::{Event, Note};
 use crate::db::Tx;
 use crate::db::schema::audit_flags;
@@ -36,6 +36,8 @@ pub struct Kept {
     pub id: KeptId,
     /// Which query found it.
     pub code: Code,
+    /// What that means.
+    pub severity: Severity,
     /// What it is about.
     pub subject_type: Subject,
     /// Which.
@@ -144,6 +146,7 @@ fn first_time(tx: &mut Tx, run: &Run, code: Code, flag: Flag) -> Result<bool> {
     let kept = Kept {
         id: tx.new_id(),
         code,
+        severity: code.words().severity,
         subject_type: flag.subject_type,
         subject_id: flag.subject_id,
         part: flag.part,
@@ -177,6 +180,7 @@ fn once_more(tx: &mut Tx, run: &Run, mut kept: Kept, flag: Flag, tally: &mut Tal
     tally.came_back += i64::from(kept.status == Status::Gone);
     kept.last_found_on = tx.today();
     kept.run_id = run.id;
+    kept.severity = kept.code.words().severity;
     kept.on_day = flag.on;
     kept.amount_fen = flag.amount_fen;
     let Some(turn) = turn else {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::{Kept, KeptId, Status};
-use crate::db::page::{Ask, Page, bad_cursor};
+use crate::db::page::{Ask, Page};
 use crate::db::schema::{audit_flags, organizations, payments};
 use crate::db::types::{Date, Id};
 use crate::db::{Rx, Tx, unless_taken};
@@ -36,7 +36,7 @@ pub(super) fn find(rx: &mut Rx, id: KeptId) -> Result<Kept> {
         .ok_or(Error::NotFound("flag"))
 }
 
-/// Flags in scope, by id.
+/// Flags in scope, by their days.
 pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Kept>> {
     units::narrow(rx, filter.organization_id)?;
     let mut query = Kept::query().into_boxed();
@@ -45,8 +45,7 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Kept>
         query = query.filter(audit_flags::code.eq(code));
     }
     if let Some(severity) = filter.severity {
-        let codes = Code::ALL.iter().filter(|code| code.words().severity == severity);
-        query = query.filter(audit_flags::code.eq_any(codes.copied()));
+        query = query.filter(audit_flags::severity.eq(severity));
     }
     if let Some(status) = filter.status {
         query = query.filter(audit_flags::status.eq(status));
@@ -57,12 +56,13 @@ pub(super) fn list(rx: &mut Rx, filter: &Filter, ask: &Ask) -> Result<Page<Kept>
     if let Some(to) = filter.to {
         query = query.filter(audit_flags::on_day.le(to));
     }
-    if let Some(after) = ask.after_id() {
-        let after: KeptId = after.parse().map_err(|_| bad_cursor())?;
-        query = query.filter(audit_flags::id.gt(after));
+    if let Some((day, id)) = ask.after_key::<Date, Kept>()? {
+        let later = audit_flags::on_day.gt(day).or(audit_flags::id.gt(id));
+        query = query.filter(audit_flags::on_day.ge(day)).filter(later);
     }
-    let rows = query.order(audit_flags::id).limit(ask.fetch()).load(rx.conn)?;
-    Ok(ask.page(rows, |kept: &Kept| (String::new(), kept.id.to_string())))
+    let in_order = query.order((audit_flags::on_day, audit_flags::id));
+    let rows = in_order.limit(ask.fetch()).load(rx.conn)?;
+    Ok(ask.page(rows, |kept: &Kept| (kept.on_day.to_string(), kept.id.to_string())))
 }
 
 /// The flags of a query about these subjects, wherever they are.
@@ -107,6 +107,7 @@ pub(super) fn touch(tx: &mut Tx, kept: &Kept) -> Result<()> {
     let set = (
         audit_flags::last_found_on.eq(kept.last_found_on),
         audit_flags::run_id.eq(kept.run_id),
+        audit_flags::severity.eq(kept.severity),
         audit_flags::on_day.eq(kept.on_day),
         audit_flags::amount_fen.eq(kept.amount_fen),
     );
@@ -132,6 +133,9 @@ pub(super) fn update(tx: &mut Tx, kept: &mut Kept) -> Result<()> {
 
 /// Those of these payments that are in scope.
 pub(super) fn seen(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<BTreeSet<PaymentId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let units = payments::table
         .inner_join(organizations::table.on(organizations::id.eq(payments::organization_id)))
         .filter(payments::id.eq_any(ids));
