@@ -198,7 +198,7 @@ mod tests {
             text(csv.end(3, true).unwrap()),
             "# 共 3 行 rows · e1 · 完整 complete\r\n"
         );
-        assert_eq!(csv.file_name(), "files---a-b-2020-05-20T04-00-00-e1.csv");
+        assert_eq!(csv.file_name(), "files----a-b-2020-05-20T04-00-00-e1.csv");
         let lines = mark(Format::JsonLines);
         let last: Value = serde_json::from_slice(&lines.end(3, false).unwrap()).unwrap();
         assert_eq!(
