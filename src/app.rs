@@ -25,9 +25,9 @@ use crate::http::openapi::{self, Document};
 use crate::http::{Limits, edge, probes};
 use crate::jobs::Jobs;
 use crate::{
-    aid, audit, audits, auth, batches, calendar, claims, codes, duplicates, duties, evidence, files, flags,
-    funds, insurance, members, organizations, payments, policies, recoveries, samples, separation, transfers,
-    users, watch,
+    aid, audit, audits, auth, batches, calendar, claims, codes, duplicates, duties, evidence, exports, files,
+    flags, funds, insurance, members, organizations, payments, policies, recoveries, samples, separation,
+    transfers, users, watch,
 };
 
 /// Everything below `/api/v1`.
@@ -71,12 +71,15 @@ fn api(config: &mut ServiceConfig) {
         .configure(recoveries::http::routes)
         .configure(transfers::http::routes)
         .configure(flags::http::routes)
+        .configure(flags::kept::http::routes)
+        .configure(flags::runs::http::routes)
         .configure(audits::http::routes)
         .configure(audits::findings::http::routes)
         .configure(audits::guests::http::routes)
         .configure(samples::http::routes)
         .configure(watch::http::routes)
         .configure(evidence::http::routes)
+        .configure(exports::http::routes)
         .configure(audit::http::routes)
         .configure(audit::witnesses::http::routes);
 }

@@ -1,4 +1,5 @@
-//! What happens beside the requests: sealing the log, signing its head, and tidying up.
+//! What happens beside the requests: sealing the log, signing its head, tidying up, and asking the standing queries of
+//! auditors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::auth::{self, Actor, Scope};
 use crate::config::Serving;
 use crate::db::Db;
 use crate::error::Result;
+use crate::flags;
 use crate::http::idempotency;
 use crate::http::metrics::Metrics;
 use crate::ledger;
@@ -24,7 +26,8 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts the sealer, the signer and the hourly work.
+    /// Starts the sealer, the signer, the hourly work, and the look whether the standing queries are to be run: at once after
+    /// a start, and then soon after midnight.
     pub fn start(db: &Db, metrics: &Data<Metrics>, limit: &Data<AddressLimit>, serving: &Serving) -> Self {
         let (stop, stopping) = watch::channel(false);
         let (sealed, lag, tidied, limit) = (db.clone(), metrics.clone(), db.clone(), limit.clone());
@@ -41,10 +44,13 @@ impl Jobs {
             limit.cleanup();
             hourly(&tidied)
         };
+        let (asking, ending) = (db.clone(), stopping.clone());
+        let flag = move || flags::runs::nightly(&asking, &|| *ending.borrow());
         let handles = vec![
             every(serving.seal_every(), "seal", metrics, stopping.clone(), seal),
             every(serving.sign_every(), "sign", metrics, stopping.clone(), sign),
-            every(Duration::from_secs(3600), "tidy", metrics, stopping, tidy),
+            every(Duration::from_secs(3600), "tidy", metrics, stopping.clone(), tidy),
+            every(Duration::from_secs(600), "flags", metrics, stopping, flag),
         ];
         Self { stop, handles }
     }

@@ -11,7 +11,7 @@
 //! - [`auth`]: who is asking; [`auth::policy`] is the table of who may do what.
 //! - [`audit`]: the log that proves itself.
 //! - One folder per thing the union talks about, each calling only earlier ones: [`organizations`], [`users`],
-//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`audits`], [`samples`], [`watch`], [`evidence`]. In each, `mod.rs` says what it is and
+//!   [`policies`], [`codes`], [`calendar`], [`funds`], [`members`], [`attachments`], [`bars`], [`ledger`], [`separation`], [`files`], [`duties`], [`insurance`], [`claims`], [`aid`], [`payments`], [`recoveries`], [`batches`], [`flags`], [`audits`], [`samples`], [`watch`], [`evidence`], [`exports`]. In each, `mod.rs` says what it is and
 //!   everything that can happen to it, `rules.rs` is pure, `store.rs` is SQL, `http.rs` is routes.
 //! - [`witness`]: the client that watches a log elsewhere.
 //! - [`http`]: what all routes share. [`app`] assembles them, [`jobs`] run beside them, [`config`] and [`telemetry`]
@@ -36,6 +36,7 @@ pub mod duplicates;
 pub mod duties;
 pub mod error;
 pub mod evidence;
+pub mod exports;
 pub mod failpoint;
 pub mod files;
 pub mod flags;

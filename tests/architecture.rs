@@ -32,6 +32,7 @@ const FEATURES: &[&str] = &[
     "samples",
     "watch",
     "evidence",
+    "exports",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<(String, String)>) {

@@ -165,23 +165,32 @@ impl Shown {
 async fn list(may: May<ReadAid>) -> Result<HttpResponse> {
     let query: AidQuery = may.query()?;
     let ask = Ask::new("aid_applications", query.limit, &query.cursor)?;
-    let filter = Filter {
-        status: query.status,
-        organization_id: query.organization_id,
-        member_id: query.member_id,
-        file_id: query.file_id,
-        kind: query.kind.map(String::from),
-    };
     may.read(move |rx| {
-        if let Some(member) = filter.member_id {
-            members::find(rx, member)?;
-        }
-        if let Some(file) = filter.file_id {
-            files::find(rx, file)?;
-        }
-        store::list(rx, filter, &ask)?.map(|application| Shown::of(rx, application))
+        query
+            .find(rx, &ask)?
+            .map(|application| Shown::of(rx, application))
     })
     .await
+}
+
+impl AidQuery {
+    /// A page of the applications that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<Application>> {
+        if let Some(member) = self.member_id {
+            members::find(rx, member)?;
+        }
+        if let Some(file) = self.file_id {
+            files::find(rx, file)?;
+        }
+        let filter = Filter {
+            status: self.status,
+            organization_id: self.organization_id,
+            member_id: self.member_id,
+            file_id: self.file_id,
+            kind: self.kind.clone().map(String::from),
+        };
+        store::list(rx, filter, ask)
+    }
 }
 
 /// One application for aid.

@@ -212,6 +212,18 @@ permissions! {
     ReadWitnesses      = "witnesses:read":      Auditor SecurityAdmin;
     /// Register and retire witnesses, at the root.
     WriteWitnesses     = "witnesses:write":     SecurityAdmin;
+    /// Run the standing queries and keep what they find (rule 82).
+    RunFlags           = "audit_flags:run":     Auditor;
+    /// Dismiss flags, and open them again (rule 82).
+    DecideFlags        = "audit_flags:decide":  Auditor;
+    /// See who exported what (rule 90).
+    ReadExports        = "exports:read":        Caseworker Supervisor Finance Auditor;
+    /// Export lists that one may read, and download what one asked for (rule 90).
+    MakeExports        = "exports:make":        Caseworker Supervisor Finance;
+    /// The same for auditors, masked.
+    AuditExports       = "audit_exports:make":  Auditor;
+    /// Approve or refuse an export: another person than who asked (rule 90).
+    DecideExports      = "exports:decide":      Supervisor;
 }
 
 /// See and change one's own account: everybody who is signed in, even with a password that must be changed.

@@ -210,19 +210,24 @@ pub struct SelfTest {
 async fn list(may: May<ReadClaims>) -> Result<HttpResponse> {
     let query: ClaimQuery = may.query()?;
     let ask = Ask::new("illness_claims", query.limit, &query.cursor)?;
-    let filter = Filter {
-        status: query.status,
-        organization_id: query.organization_id,
-        member_id: query.member_id,
-        programme_year: query.programme_year.map(|year| year.0),
-    };
-    may.read(move |rx| {
-        if let Some(member) = filter.member_id {
+    may.read(move |rx| query.find(rx, &ask)?.map(|claim| Shown::of(rx, claim)))
+        .await
+}
+
+impl ClaimQuery {
+    /// A page of the claims that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<Claim>> {
+        if let Some(member) = self.member_id {
             members::find(rx, member)?;
         }
-        store::list(rx, filter, &ask)?.map(|claim| Shown::of(rx, claim))
-    })
-    .await
+        let filter = Filter {
+            status: self.status,
+            organization_id: self.organization_id,
+            member_id: self.member_id,
+            programme_year: self.programme_year.map(|year| year.0),
+        };
+        store::list(rx, filter, ask)
+    }
 }
 
 /// One claim.

@@ -78,6 +78,19 @@ impl Ask {
         }
     }
 
+    /// Up to `limit` records after `after`, for reads by the service itself.
+    pub fn after(list: &'static str, limit: i64, after: Option<(String, String)>) -> Self {
+        Self { list, limit, after }
+    }
+
+    /// The next page, by the cursor that the last one gave.
+    pub fn following(&self, cursor: &str) -> Result<Self> {
+        Ok(Self {
+            after: Some(parse(self.list, cursor)?),
+            ..*self
+        })
+    }
+
     /// How many records to fetch: one more than asked, to know whether there is a next page.
     pub fn fetch(&self) -> i64 {
         self.limit + 1

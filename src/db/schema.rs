@@ -1245,6 +1245,82 @@ diesel::table! {
         body_hash -> Text,
     }
 }
+diesel::table! {
+    audit_flag_runs (id) {
+        id -> Text,
+        organization_id -> Text,
+        cause -> Text,
+        started_by -> Nullable<Text>,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        from_on -> Date,
+        to_on -> Date,
+        status -> Text,
+        found -> BigInt,
+        opened -> BigInt,
+        came_back -> BigInt,
+        changed -> BigInt,
+        gone -> BigInt,
+        failed -> Text,
+    }
+}
+diesel::table! {
+    audit_flags (id) {
+        id -> Text,
+        code -> Text,
+        severity -> Text,
+        subject_type -> Text,
+        subject_id -> Text,
+        part -> Text,
+        organization_id -> Text,
+        on_day -> Date,
+        amount_fen -> Nullable<BigInt>,
+        evidence -> Text,
+        status -> Text,
+        opened_because -> Text,
+        first_found_on -> Date,
+        last_found_on -> Date,
+        gone_on -> Nullable<Date>,
+        dismissed_by -> Nullable<Text>,
+        dismissed_at -> Nullable<Timestamp>,
+        dismissal_code -> Nullable<Text>,
+        run_id -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    audit_flag_turn (id) {
+        id -> Integer,
+        run_id -> Nullable<Text>,
+        until_at -> Timestamp,
+        nightly_on -> Date,
+    }
+}
+diesel::table! {
+    exports (id) {
+        id -> Text,
+        organization_id -> Text,
+        list -> Text,
+        filter -> Text,
+        format -> Text,
+        clear -> Bool,
+        reason -> Text,
+        status -> Text,
+        expected_rows -> BigInt,
+        most_rows -> BigInt,
+        requested_by -> Text,
+        requester_person -> Text,
+        requested_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decider_person -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        expires_at -> Timestamp,
+        downloads -> Integer,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
@@ -1328,6 +1404,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolments,
     insurance_claims,
     payments,
+    audit_flag_runs,
+    audit_flags,
+    audit_flag_turn,
+    exports,
     audit_events,
     event_notes,
     event_people,

@@ -8,6 +8,7 @@ use super::store::{self, Filter};
 use super::{Action, find};
 use crate::auth::policy::{Permission, ReadFiles, WaiveDuties, WriteActions};
 use crate::auth::{Creation, May};
+use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
@@ -187,21 +188,25 @@ async fn list_of_file(may: May<ReadFiles>) -> Result<HttpResponse> {
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: ActionQuery = may.query()?;
     let ask = Ask::new("actions", query.limit, &query.cursor)?;
-    let filter = Filter {
-        file_id: None,
-        kind: query.kind,
-        organization_id: query.organization_id,
-        performed_by: query.performed_by,
-        from: query.from,
-        to: query.to,
-    };
-    may.read(move |rx| {
-        if let Some(user) = filter.performed_by {
+    may.read(move |rx| query.find(rx, &ask)).await
+}
+
+impl ActionQuery {
+    /// A page of the actions that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<Action>> {
+        if let Some(user) = self.performed_by {
             users::find(rx, user)?;
         }
-        store::list(rx, filter, &ask)
-    })
-    .await
+        let filter = Filter {
+            file_id: None,
+            kind: self.kind,
+            organization_id: self.organization_id,
+            performed_by: self.performed_by,
+            from: self.from,
+            to: self.to,
+        };
+        store::list(rx, filter, ask)
+    }
 }
 
 /// One action.

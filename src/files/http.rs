@@ -127,46 +127,49 @@ fn list_name(sort: Sort) -> &'static str {
 #[get("/files")]
 async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     let query: FileQuery = may.query()?;
-    let by_change = query
-        .updated_since
-        .or(query.changed_before)
-        .map(|_| Sort::Updated);
-    let by_due = query.overdue.and_then(|overdue| overdue.then_some(Sort::Due));
-    let by_paper = query
-        .paper_overdue
-        .and_then(|late| late.then_some(Sort::PaperDue));
-    let sort = query
-        .sort
-        .or(by_change)
-        .or(by_due)
-        .or(by_paper)
-        .unwrap_or_default();
-    let ask = Ask::new(list_name(sort), query.limit, &query.cursor)?;
-    may.read(move |rx| {
-        if let Some(contact) = query.contact_id {
+    let ask = Ask::new(query.list(), query.limit, &query.cursor)?;
+    may.read(move |rx| query.find(rx, &ask)).await
+}
+
+impl FileQuery {
+    fn order(&self) -> Sort {
+        let by_change = self.updated_since.or(self.changed_before).map(|_| Sort::Updated);
+        let by_due = self.overdue.and_then(|overdue| overdue.then_some(Sort::Due));
+        let by_paper = self.paper_overdue.and_then(|late| late.then_some(Sort::PaperDue));
+        let sort = self.sort.or(by_change).or(by_due).or(by_paper);
+        sort.unwrap_or_default()
+    }
+
+    /// The name of the list, which says its order.
+    pub fn list(&self) -> &'static str {
+        list_name(self.order())
+    }
+
+    /// A page of the files that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<File>> {
+        if let Some(contact) = self.contact_id {
             users::find(rx, contact)?;
         }
-        let this_year = year_of(rx.today());
-        let year = query.year.map(|year| year.0);
+        let (today, this_year) = (rx.today(), year_of(rx.today()));
+        let year = self.year.map(|year| year.0);
         let filter = Filter {
-            status: query.status,
-            category: query.category,
-            organization_id: query.organization_id,
-            contact_id: query.contact_id,
+            status: self.status,
+            category: self.category,
+            organization_id: self.organization_id,
+            contact_id: self.contact_id,
             year: year
-                .or(query.incomplete.map(|_| this_year))
-                .map(|year| (year, query.incomplete.map(|incomplete| !incomplete))),
-            updated_since: query.updated_since,
-            unreviewed: query.unreviewed.map(|year| year.0),
-            never_helped: query.never_helped.unwrap_or(false),
-            changed_before: query.changed_before,
-            stage: query.stage,
-            paper_due_before: query.paper_overdue.and_then(|late| late.then_some(rx.today())),
-            due_before: query.overdue.and_then(|overdue| overdue.then_some(rx.today())),
+                .or(self.incomplete.map(|_| this_year))
+                .map(|year| (year, self.incomplete.map(|incomplete| !incomplete))),
+            updated_since: self.updated_since,
+            unreviewed: self.unreviewed.map(|year| year.0),
+            never_helped: self.never_helped.unwrap_or(false),
+            changed_before: self.changed_before,
+            stage: self.stage,
+            paper_due_before: self.paper_overdue.and_then(|late| late.then_some(today)),
+            due_before: self.overdue.and_then(|overdue| overdue.then_some(today)),
         };
-        store::list(rx, &filter, sort, &ask)
-    })
-    .await
+        store::list(rx, &filter, self.order(), ask)
+    }
 }
 
 parameters! {

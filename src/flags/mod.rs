@@ -1,6 +1,7 @@
-//! What auditors look at (审计疑点, 82): standing queries over the payments, each with a reason and evidence.
+//! What auditors look at (审计疑点, 82): standing queries over payments, files and the figures of units, each with a reason and
+//! evidence. What they find is [`kept`]; [`runs`] ask them all, on demand and every night.
 //!
-//! A query is asked for a time of at most a year, answers with payments in the auditor's scope, and says nothing personal:
+//! A query is asked for a time of at most a year, answers with what lies in the auditor's scope, and says nothing personal:
 //! people are ids of payments, cases, members and accounts. What a constraint forbids is asked all the same: an empty
 //! answer shows that the constraint holds.
 
@@ -9,9 +10,10 @@ use crate::auth::Scope;
 use crate::calendar;
 use crate::db::Rx;
 use crate::db::page::{Ask, Page};
-use crate::db::types::{Date, Fen};
+use crate::db::types::{Date, Fen, Id};
 use crate::error::Result;
-use crate::organizations::{self, OrganizationId};
+use crate::files::File;
+use crate::organizations::{self, Organization, OrganizationId};
 use crate::payments::Payment;
 use crate::policies::{
     self,
@@ -21,15 +23,18 @@ use crate::text_enum;
 
 mod evidence;
 pub mod http;
+pub mod kept;
 mod rules;
+pub mod runs;
 mod store;
 mod words;
 
-pub use evidence::{Evidence, Flag};
-use store::{Row, Search};
+pub use evidence::{Evidence, Flag, Subject};
+use store::payments::Row;
 
-/// Payments read at a time by a query that looks at each.
+/// Payments or units read at a time by a query that looks at each.
 const CHUNK: i64 = 1000;
+const CHUNK_LEN: usize = 1000;
 
 text_enum! {
     /// A standing query.
@@ -57,6 +62,18 @@ text_enum! {
         OffHours = "off_hours",
         /// 资金挪用.
         OutsidePurpose = "outside_purpose",
+        /// 未经公示.
+        NoNotice = "no_notice",
+        /// 公示未满即批.
+        BeforeNoticeEnd = "before_notice_end",
+        /// 联系人即亲属.
+        ContactIsRelative = "contact_is_relative",
+        /// 纸质档案逾期未同步.
+        PaperLate = "paper_late",
+        /// 整数金额（提示）.
+        RoundSums = "round_sums",
+        /// 首位数字分布（提示）.
+        Benford = "benford",
     }
 }
 text_enum! {
@@ -114,8 +131,28 @@ fn run(
 ) -> Result<Page<Flag>> {
     let seen = rx.scope.clone();
     organizations::narrow(rx, unit)?;
+    let found = find(rx, code, (from, to), ask, &seen)?;
+    Ok(ask.page(found, Flag::place))
+}
+
+/// What a query finds in a time in the scope, as many as are asked for, naming other payments that are `seen`.
+fn find(rx: &mut Rx, code: Code, (from, to): (Date, Date), ask: &Ask, seen: &Scope) -> Result<Vec<Flag>> {
+    match code.about() {
+        Subject::Payment => payments_found(rx, code, (from, to), ask, seen),
+        Subject::File => files_found(rx, code, (from, to), ask),
+        Subject::Organization => figures_found(rx, code, (from, to), ask),
+    }
+}
+
+fn payments_found(
+    rx: &mut Rx,
+    code: Code,
+    (from, to): (Date, Date),
+    ask: &Ask,
+    seen: &Scope,
+) -> Result<Vec<Flag>> {
     let wanted = usize::try_from(ask.fetch()).unwrap_or(usize::MAX);
-    let mut search = Search {
+    let mut search = store::payments::Search {
         code,
         from,
         to,
@@ -124,30 +161,81 @@ fn run(
     };
     let (mut found, mut day) = (Vec::new(), None);
     loop {
-        let rows = store::rows(rx, &search)?;
+        let rows = store::payments::rows(rx, &search)?;
         let last = i64::try_from(rows.len()) != Ok(search.most);
         search.after = rows.last().map(|row| (row.on(code), row.id));
         for row in rows {
-            found.extend(weigh(rx, code, &row, &mut day, &seen)?);
+            found.extend(weigh(rx, code, &row, &mut day, seen)?);
             if found.len() == wanted {
-                return Ok(page(ask, found));
+                return Ok(found);
             }
         }
         if last {
-            return Ok(page(ask, found));
+            return Ok(found);
         }
     }
 }
 
-/// That somebody asked a standing query: it concerns whom the payments that it found are for, and who got them.
+/// That somebody asked a standing query: it concerns whom the payments that it found are for and who got them, or whose
+/// files it found.
 fn asked(rx: &mut Rx, code: Code, found: &[Flag]) -> Result<Event> {
-    let ids: Vec<_> = found.iter().map(|flag| flag.subject_id).collect();
-    let event = Event::about("audit.read", "audit_query", code.to_string());
-    Ok(event.people(store::people(rx, ids)?))
+    let ids = found.iter().map(|flag| flag.subject_id);
+    let people = match code.about() {
+        Subject::Payment => store::payments::people(rx, ids.map(Id::cast).collect())?,
+        Subject::File => store::files::people(rx, ids.map(Id::cast).collect())?,
+        Subject::Organization => Vec::new(),
+    };
+    Ok(Event::about("audit.read", "audit_query", code.to_string()).people(people))
 }
 
-fn page(ask: &Ask, found: Vec<Flag>) -> Page<Flag> {
-    ask.page(found, |flag| (flag.on.to_string(), flag.subject_id.to_string()))
+fn files_found(rx: &mut Rx, code: Code, (from, to): (Date, Date), ask: &Ask) -> Result<Vec<Flag>> {
+    let search = store::files::Search {
+        code,
+        from,
+        to,
+        after: ask.after_key::<Date, File>()?,
+        most: ask.fetch(),
+        today: rx.today(),
+    };
+    let rows = store::files::rows(rx, &search)?;
+    Ok(rows.into_iter().map(|file| file.flag(code)).collect())
+}
+
+/// Units whose figures stand out, in the order of their ids, and of each the kinds of aid in theirs.
+fn figures_found(rx: &mut Rx, code: Code, (from, to): (Date, Date), ask: &Ask) -> Result<Vec<Flag>> {
+    let Some(bounds) = policies::in_force::<Flags>(rx, to)?.1.figures else {
+        return Ok(Vec::new());
+    };
+    let wanted = usize::try_from(ask.fetch()).unwrap_or(usize::MAX);
+    let after = ask.after_key::<String, Organization>()?;
+    let (mut found, mut first) = (Vec::new(), after.as_ref().map(|(_, id)| *id));
+    loop {
+        let mut units = store::units::from(rx, first, CHUNK + 1)?;
+        first = units.get(CHUNK_LEN).map(|unit| unit.id);
+        units.truncate(CHUNK_LEN);
+        for unit in &units {
+            for (kind, counts) in store::units::figures(rx, unit, from, to)? {
+                let fixed = bounds.fixed_kinds.iter().any(|fixed| **fixed == *kind);
+                let before = after
+                    .as_ref()
+                    .is_some_and(|(last, id)| *id == unit.id && kind <= *last);
+                let standing = match code {
+                    _ if fixed || before => None,
+                    Code::Benford => rules::first_digits(&counts, &bounds),
+                    _ => rules::roundness(&counts, &bounds),
+                };
+                let sum = counts.iter().map(|count| count.sum).sum();
+                found.extend(standing.map(|standing| unit.flag(&kind, to, standing, sum)));
+            }
+            if found.len() >= wanted {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+        }
+        if first.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 /// The flag that a payment found by a query is, if it stands a closer look.
@@ -159,7 +247,7 @@ fn weigh(rx: &mut Rx, code: Code, row: &Row, day: &mut Option<Day>, seen: &Scope
             let Some(limit) = day.limit_of(&row.kind, row.amount_fen) else {
                 return Ok(None);
             };
-            let others = store::beside(rx, row, limit, &day.bounds)?;
+            let others = store::payments::beside(rx, row, limit, &day.bounds)?;
             if others.is_empty() {
                 return Ok(None);
             }
@@ -179,7 +267,7 @@ fn weigh(rx: &mut Rx, code: Code, row: &Row, day: &mut Option<Day>, seen: &Scope
             }
         }
         _ => {
-            if let Some(others) = store::others(rx, code, row.id)? {
+            if let Some(others) = store::payments::others(rx, code, row.id)? {
                 evidence.name(&others, seen);
             }
         }
@@ -197,6 +285,22 @@ fn on_day<'d>(rx: &mut Rx, on: Date, known: &'d mut Option<Day>) -> Result<&'d D
 }
 
 impl Code {
+    /// What it finds.
+    fn about(self) -> Subject {
+        match self {
+            Self::NoNotice | Self::BeforeNoticeEnd | Self::ContactIsRelative | Self::PaperLate => {
+                Subject::File
+            }
+            Self::RoundSums | Self::Benford => Subject::Organization,
+            _ => Subject::Payment,
+        }
+    }
+
+    /// Whether it is about what is now, whenever the file came on file or its paper was due.
+    fn lasts(self) -> bool {
+        matches!(self, Self::ContactIsRelative | Self::PaperLate)
+    }
+
     /// Whether each payment of the time is looked at, because its day or its neighbours decide.
     fn looks_at_each(self) -> bool {
         matches!(self, Self::SplitGrants | Self::OffHours)

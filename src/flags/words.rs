@@ -37,6 +37,24 @@ text_enum! {
         ApprovedOn = "approved_on",
         /// 支付日.
         PaidOn = "paid_on",
+        /// 公示首日.
+        NoticeFrom = "notice_from",
+        /// 公示末日.
+        NoticeUntil = "notice_until",
+        /// 纸质档案同步期限.
+        PaperDueOn = "paper_due_on",
+        /// 项目.
+        Kind = "kind",
+        /// 笔数.
+        Cases = "cases",
+        /// 整百元占比.
+        HundredsPercent = "hundreds_percent",
+        /// 整千元占比.
+        ThousandsPercent = "thousands_percent",
+        /// 卡方值.
+        ChiSquareMilli = "chi_square_milli",
+        /// 偏离最大的首位数字.
+        Digit = "digit",
     }
 }
 
@@ -59,6 +77,15 @@ impl Column {
             Self::FileId => say!("档案", "file"),
             Self::ApprovedOn => say!("批准日", "approved on"),
             Self::PaidOn => say!("支付日", "paid on"),
+            Self::NoticeFrom => say!("公示首日", "first day of the notice"),
+            Self::NoticeUntil => say!("公示末日", "last day of the notice"),
+            Self::PaperDueOn => say!("纸质档案同步期限", "paper due on"),
+            Self::Kind => say!("项目", "kind of aid"),
+            Self::Cases => say!("笔数", "amounts"),
+            Self::HundredsPercent => say!("整百元占比（%）", "whole hundreds of yuan, in a hundred"),
+            Self::ThousandsPercent => say!("整千元占比（%）", "whole thousands of yuan, in a hundred"),
+            Self::ChiSquareMilli => say!("卡方值（千分之一）", "chi-square, in thousandths"),
+            Self::Digit => say!("偏离最大的首位数字", "first digit that departs most"),
         }
     }
 }
@@ -87,7 +114,7 @@ impl Code {
         }
     }
 
-    fn columns(self) -> &'static [Column] {
+    pub(super) fn columns(self) -> &'static [Column] {
         use Column::*;
         match self {
             Self::DuplicatePayee => &[PaidOn, Others, OtherPaymentIds],
@@ -100,6 +127,12 @@ impl Code {
             Self::SplitGrants => &[LimitFen, GrantedFen, Others, OtherPaymentIds],
             Self::OffHours => &[ApprovedAt, OffHours, UserIds],
             Self::OutsidePurpose => &[BudgetLineId, FileId],
+            Self::NoNotice => &[FileId, OpenedOn, NoticeFrom, UserIds],
+            Self::BeforeNoticeEnd => &[FileId, OpenedOn, NoticeFrom, NoticeUntil, UserIds],
+            Self::ContactIsRelative => &[FileId, MemberId, UserIds],
+            Self::PaperLate => &[FileId, PaperDueOn],
+            Self::RoundSums => &[Kind, Cases, HundredsPercent, ThousandsPercent],
+            Self::Benford => &[Kind, Cases, ChiSquareMilli, Digit],
         }
     }
 
@@ -166,8 +199,8 @@ impl Code {
                 Suspicion,
                 say!("入户人即审批人", "visitor and approver are one"),
                 say!(
-                    "为该户建档入户调查的人又批准了对该户的款项，缺少独立判断",
-                    "Who visited the household for its file also approved its money: nobody else has judged"
+                    "为该户建档入户调查或此前进万家走访的人又批准了对该户的款项，缺少独立判断",
+                    "Who visited the household for its file, or earlier in a campaign, also approved its money: nobody else has judged"
                 ),
             ),
             Self::SplitGrants => (
@@ -192,6 +225,54 @@ impl Code {
                 say!(
                     "预算项目与发放项目不同，或中央、省级资金用于层级不够的档案",
                     "The budget line is for another kind, or central or provincial money went to a file of a weaker standard"
+                ),
+            ),
+            Self::NoNotice => (
+                Breach,
+                say!("未经公示", "no public notice"),
+                say!(
+                    "按程序须公示的档案，审批当日之前没有公示：群众无从监督",
+                    "The procedure asked for a public notice, and none was published before the day of the approval: nobody could object"
+                ),
+            ),
+            Self::BeforeNoticeEnd => (
+                Breach,
+                say!("公示未满即批", "approved before the end of the notice"),
+                say!(
+                    "公示期满之前已批准建档：异议尚可提出",
+                    "The file was approved while its notice still ran: objections could still be made"
+                ),
+            ),
+            Self::ContactIsRelative => (
+                Suspicion,
+                say!("联系人即亲属", "contact is a relative"),
+                say!(
+                    "帮扶联系人是该户成员，或已申报该户成员为亲属，应当回避",
+                    "The contact lives in the household, or has declared somebody in it as a relative, and should stand back"
+                ),
+            ),
+            Self::PaperLate => (
+                Suspicion,
+                say!("纸质档案逾期未同步", "paper out of step"),
+                say!(
+                    "电子档案变更后，纸质档案逾期未核对一致：可能没有原始凭据",
+                    "The file was changed, and its paper was not brought in step in time: there may be no papers behind the change"
+                ),
+            ),
+            Self::RoundSums => (
+                Hint,
+                say!("提示：整数金额偏多", "hint: many round sums"),
+                say!(
+                    "仅为提示，不是疑点：该单位该项目的金额整百整千的比例高，可能按人头平均发放；固定标准、按档发放、取整规定都会如此，须结合依据看",
+                    "Only a hint: the amounts of this unit and kind are round more often than usual, as when money is handed out evenly. There are many good reasons: fixed amounts, bands, rules that round"
+                ),
+            ),
+            Self::Benford => (
+                Hint,
+                say!("提示：首位数字分布异常", "hint: unusual first digits"),
+                say!(
+                    "仅为提示，不是疑点：该单位该项目金额的首位数字与本福特定律不符，可能是编造的数；固定金额、上下限、金额范围窄等正当原因很多，须结合依据看",
+                    "Only a hint: the first digits of the amounts of this unit and kind do not follow Benford's law, as invented numbers do not. There are many good reasons: fixed amounts, limits, a narrow range"
                 ),
             ),
         }

@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use super::bodies::Shown;
 use super::bodies::{
-    MemberChange, MemberSearch, Merge, NewMember, Reveal, Revealed, Shown, StatusChange, Transfer, Unmerge,
+    MemberChange, MemberSearch, Merge, NewMember, Reveal, Revealed, StatusChange, Transfer, Unmerge,
 };
 use super::store::{self, Filter};
-use super::{Group, Status};
+use super::{Group, Member, Status};
 use crate::auth::policy::{DecideDuplicates, ReadMembers, RevealMembers, WriteMembers};
 use crate::auth::{Creation, May};
 use crate::db::Rx;
@@ -62,14 +63,21 @@ parameters! {
 async fn list(may: May<ReadMembers>) -> Result<HttpResponse> {
     let query: MemberQuery = may.query()?;
     let ask = Ask::new("members", query.limit, &query.cursor)?;
-    let filter = Filter {
-        organization_id: query.organization_id,
-        group: query.group,
-        status: query.status,
-        ..Filter::default()
-    };
-    may.read(move |rx| store::list(rx, filter, &ask)?.map(|member| Shown::of(member, rx.keys)))
+    may.read(move |rx| query.find(rx, &ask)?.map(|member| Shown::of(member, rx.keys)))
         .await
+}
+
+impl MemberQuery {
+    /// A page of the members that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<Member>> {
+        let filter = Filter {
+            organization_id: self.organization_id,
+            group: self.group,
+            status: self.status,
+            ..Filter::default()
+        };
+        store::list(rx, filter, ask)
+    }
 }
 
 /// Find members by number or name: personal values never stand in an address (86). The search is logged, by digests.

@@ -28,7 +28,7 @@ mod store;
 pub use bodies::{MemberChange, Merge, NewMember, Shown, StatusChange, Transfer};
 pub use merge::{not_merged, persons, same_person};
 pub use rules::{Group, PersonalField, Status, within, without_name};
-pub use store::{find, find_any};
+pub use store::{find, find_any, people};
 
 /// The id of a member.
 pub type MemberId = Id<Member>;

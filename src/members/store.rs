@@ -179,6 +179,15 @@ pub(super) fn on_file(rx: &mut Rx, id: MemberId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(live)).get_result(rx.conn)?)
 }
 
+/// The digests of these members.
+pub fn people(rx: &mut Rx, ids: Vec<MemberId>) -> Result<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = members::table.filter(members::id.eq_any(ids));
+    Ok(rows.select(members::person).load(rx.conn)?)
+}
+
 /// The digests of a member and of every record merged with it.
 pub(super) fn persons(rx: &mut Rx, id: MemberId) -> Result<Vec<String>> {
     let into: Option<MemberId> = members::table

@@ -222,25 +222,30 @@ async fn approve_aid(may: May<ReviewAid>) -> Result<HttpResponse> {
 async fn list(may: May<ReadPayments>) -> Result<HttpResponse> {
     let query: PaymentQuery = may.query()?;
     let ask = Ask::new("payments", query.limit, &query.cursor)?;
-    let filter = Filter {
-        claim_id: query.claim_id,
-        aid_id: query.aid_id,
-        kind: query.kind.map(String::from),
-        status: query.status,
-        organization_id: query.organization_id,
-        paid_from: query.paid_from,
-        paid_to: query.paid_to,
-    };
-    may.read(move |rx| {
-        if let Some(claim) = filter.claim_id {
+    may.read(move |rx| query.find(rx, &ask)?.map(|payment| Shown::of(rx, payment)))
+        .await
+}
+
+impl PaymentQuery {
+    /// A page of the payments that it asks for.
+    pub fn find(&self, rx: &mut Rx, ask: &Ask) -> Result<Page<Payment>> {
+        if let Some(claim) = self.claim_id {
             claims::find(rx, claim)?;
         }
-        if let Some(aid) = filter.aid_id {
+        if let Some(aid) = self.aid_id {
             aid::find(rx, aid)?;
         }
-        store::list(rx, filter, &ask)?.map(|payment| Shown::of(rx, payment))
-    })
-    .await
+        let filter = Filter {
+            claim_id: self.claim_id,
+            aid_id: self.aid_id,
+            kind: self.kind.clone().map(String::from),
+            status: self.status,
+            organization_id: self.organization_id,
+            paid_from: self.paid_from,
+            paid_to: self.paid_to,
+        };
+        store::list(rx, filter, ask)
+    }
 }
 
 /// One payment.

@@ -8,9 +8,9 @@ use crate::{say, text_enum};
 
 pub use super::values::{
     Accounts, Aid, AidCaps, AidKind, Audit, Cap, DibaoStandard, DueDays, Duplicates, Eligibility,
-    ExclusionKind, ExpenseCap, ExpenseKind, FiveOnes, Flags, Funding, GroupTarget, IllnessCondolence,
-    IncomeKind, InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme, Stage, UnitTarget,
-    Values,
+    ExclusionKind, ExpenseCap, ExpenseKind, Exports, Figures, FiveOnes, Flags, Funding, GroupTarget,
+    IllnessCondolence, IncomeKind, InsuranceTarget, Level, PeriodKind, Procedure, Purpose, Rule, Scheme,
+    Stage, UnitTarget, Values,
 };
 
 text_enum! {
@@ -43,6 +43,8 @@ text_enum! {
         Flags = "flags",
         /// 审计 (80, 81).
         Audit = "audit",
+        /// 导出控制 (90).
+        Exports = "exports",
     }
 }
 text_enum! {

@@ -191,7 +191,8 @@ values!(
     Aid,
     InsuranceTarget,
     Flags,
-    Audit
+    Audit,
+    Exports
 );
 
 macro_rules! rule {
@@ -522,6 +523,46 @@ rule! {
         office_from: i64,
         /// The hour from which they are not any more, 1 to 24.
         office_to: i64,
+        /// How many days back the nightly run looks; null: to the beginning of the year.
+        look_back_days: Option<i64>,
+        /// From when on figures of a unit are worth a hint; null: they never are.
+        figures: Option<Figures>,
+    }
+}
+crate::input! {
+    /// From when on figures of a unit and kind of aid are worth a hint (82).
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[schema(as = FlagFigures)]
+    pub struct Figures {
+        /// Amounts that there must be before their roundness says something.
+        #[schema(example = 30)]
+        pub round_cases: i64,
+        /// So many in a hundred of them are whole hundreds of yuan.
+        #[schema(example = 90)]
+        pub hundreds_percent: i64,
+        /// So many in a hundred of them are whole thousands of yuan.
+        #[schema(example = 60)]
+        pub thousands_percent: i64,
+        /// Amounts that there must be before their first digits say something.
+        #[schema(example = 110)]
+        pub benford_cases: i64,
+        /// The chi-square of the first digits against Benford's law, in thousandths.
+        #[schema(example = 20_090)]
+        pub chi_square_milli: i64,
+        /// Kinds of aid whose amounts are fixed and so say nothing: codes of the list `aid_kind`.
+        #[schema(value_type = Vec<String>, example = json!(["illness_condolence"]))]
+        pub fixed_kinds: Vec<Text<60>>,
+    }
+}
+rule! {
+    /// 导出控制 (90): how much may leave at once, and for how long.
+    Exports {
+        /// Rows of a masked export that needs no approval.
+        masked_rows_without_approval: i64,
+        /// Rows of any export.
+        most_rows: i64,
+        /// Hours for which an export may be approved, and then downloaded.
+        valid_hours: i64,
     }
 }
 
@@ -623,6 +664,38 @@ impl Sound for Flags {
         between(&mut faults, "split_percent", self.split_percent, 1, 100);
         between(&mut faults, "office_from", self.office_from, 0, 23);
         between(&mut faults, "office_to", self.office_to, self.office_from + 1, 24);
+        if let Some(days) = self.look_back_days {
+            between(&mut faults, "look_back_days", days, 1, 3660);
+        }
+        if let Some(figures) = &self.figures {
+            let mut check = |field, n, min, max| between(&mut faults, field, n, min, max);
+            check("figures/round_cases", figures.round_cases, 1, 1_000_000);
+            check("figures/hundreds_percent", figures.hundreds_percent, 1, 100);
+            check("figures/thousands_percent", figures.thousands_percent, 1, 100);
+            check("figures/benford_cases", figures.benford_cases, 1, 1_000_000);
+            check(
+                "figures/chi_square_milli",
+                figures.chi_square_milli,
+                1,
+                1_000_000_000,
+            );
+        }
+        faults
+    }
+}
+impl Sound for Exports {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::new();
+        between(&mut faults, "most_rows", self.most_rows, 1, 10_000_000);
+        let free = self.masked_rows_without_approval;
+        between(
+            &mut faults,
+            "masked_rows_without_approval",
+            free,
+            0,
+            self.most_rows,
+        );
+        between(&mut faults, "valid_hours", self.valid_hours, 1, 720);
         faults
     }
 }

@@ -10,7 +10,7 @@ use crate::harness::nothing;
 use crate::procedure;
 
 /// The `n`th invented account number; its check digit is right.
-fn account(n: usize) -> String {
+pub fn account(n: usize) -> String {
     let body = format!("99999900{n:07}");
     let weighed = body.bytes().rev().zip([2, 1].into_iter().cycle());
     let sum: usize = weighed
@@ -21,7 +21,7 @@ fn account(n: usize) -> String {
 }
 
 /// The `n`th member as the payee of their own money, with an account of their own.
-fn own(n: usize) -> Value {
+pub fn own(n: usize) -> Value {
     json!({ "kind": "member", "name": format!("职工{n}"), "id_number": id_number(n), "account_number": account(n), "bank": "徽商银行" })
 }
 
@@ -68,12 +68,12 @@ async fn granted(town: &Town, member: &str, n: usize, payee: Value) -> String {
 }
 
 /// The same of the `n`th member, who is registered for it.
-async fn condoled(town: &Town, n: usize, payee: Value) -> String {
+pub async fn condoled(town: &Town, n: usize, payee: Value) -> String {
     granted(town, &town.member(n).await, n, payee).await
 }
 
 /// Aid to the household of the `n`th member, approved; its payment.
-async fn helped(town: &Town, file: &str, n: usize, kind: &str, period: &str, fen: i64) -> String {
+pub async fn helped(town: &Town, file: &str, n: usize, kind: &str, period: &str, fen: i64) -> String {
     let mut body = aid(file, n, kind, period, fen);
     body["payee"] = own(n);
     payment(town, "aid_id", &town.approved_aid(body).await).await
@@ -135,7 +135,7 @@ async fn one_guardian(town: &Town) -> [String; 3] {
 }
 
 /// Two members with one account.
-async fn one_card(town: &Town) -> [String; 2] {
+pub async fn one_card(town: &Town) -> [String; 2] {
     let with = |n: usize| {
         let mut payee = own(n);
         payee["account_number"] = json!(account(24));
@@ -170,7 +170,7 @@ async fn relieved(town: &Town, member: &str, n: usize, month: &str, fen: i64) ->
 
 /// Relief of at most 1,000 yuan a month, twice just under it for one member; once for another; and twice, once well
 /// under it and once at it, for a third.
-async fn split(town: &Town) -> [String; 2] {
+pub async fn split(town: &Town) -> [String; 2] {
     let rule = json!({ "kind": "temporary", "needs_file": false, "period": "month", "per_household": false, "cap": "none", "most_fen": 100_000 });
     town.rule(json!({ "kind": "aid", "valid_from": "2020-05-01", "values": { "kinds": [rule] } }))
         .await;

@@ -143,6 +143,9 @@ pub struct Case {
     pub audit_guest: String,
     pub audit_sample: String,
     pub witness: String,
+    pub flag: String,
+    pub flag_run: String,
+    pub export: String,
     pub event: i64,
 }
 
@@ -213,6 +216,10 @@ impl Case {
             "temporary-reliefs" => &self.relief,
             "borderline" => &self.borderline,
             "questionnaires" => &self.questionnaire,
+            "exports" => &self.export,
+            "audit" if path.contains("/flags/") => &self.flag,
+            "audit" if path.contains("/flag-runs/") => &self.flag_run,
+            "audit" if path.contains("/exports/") => &self.export,
             "audit" if path.starts_with("/audit/payments/") => &self.payment,
             "audit" if path.starts_with("/audit/files/") => &self.file,
             "audit" if path.starts_with("/audit/users/") => &self.user,
@@ -789,6 +796,20 @@ impl Town {
         ]
     }
 
+    /// A run of the standing queries, and the first flag that it kept.
+    async fn kept_flag(&self) -> [String; 2] {
+        let auditor = self.client("auditor").await;
+        let run = auditor.post("/audit/flag-runs", json!({})).await.expect(201);
+        let kept = auditor.get("/audit/flags").await.expect(200);
+        [kept.items()[0]["id"].as_str().unwrap().to_owned(), run.id()]
+    }
+
+    /// A masked export of a list as CSV.
+    pub async fn export(&self, who: &str, list: &str) -> Answer {
+        let asked = json!({ "list": list, "format": "csv", "clear": false, "reason": "季度核对" });
+        self.client(who).await.post("/exports", asked).await.expect(201)
+    }
+
     /// The first movement of a fund.
     async fn movement(&self, fund: &str) -> String {
         let auditor = self.client("auditor").await;
@@ -882,6 +903,8 @@ impl Town {
         let visit = self.visit(&questionnaire, answers);
         caseworker.post(&visits, visit).await.expect(201);
         let [insurance_list, enrolment, insurance_claim] = self.insured(901).await;
+        let [flag, flag_run] = self.kept_flag().await;
+        let export = self.export("caseworker", "payments").await;
         let auditor = self.client("auditor").await;
         let [audit_task, audit_finding, audit_guest] = self.audited().await;
         let frozen = auditor.post("/audit/samples", sample(&self.jinghu)).await;
@@ -938,6 +961,9 @@ impl Town {
             audit_guest,
             audit_sample,
             witness: self.witness("county.example/witness").await,
+            flag,
+            flag_run,
+            export: export.id(),
             event: events[0]["seq"].as_i64().unwrap(),
         }
     }

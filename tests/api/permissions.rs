@@ -43,6 +43,9 @@ enum Subject {
     InsuranceClaim,
     Audited,
     Witness,
+    Flag,
+    FlagRun,
+    Export,
 }
 use Subject::*;
 
@@ -208,6 +211,21 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("create_audit_sample", None),
     ("get_audit_sample", Audited),
     ("get_audit_sample_document", Audited),
+    ("list_audit_flags", None),
+    ("get_audit_flag", Flag),
+    ("dismiss_audit_flag", Flag),
+    ("reopen_audit_flag", Flag),
+    ("list_audit_flag_runs", None),
+    ("create_audit_flag_run", None),
+    ("get_audit_flag_run", FlagRun),
+    ("list_exports", None),
+    ("create_export", None),
+    ("get_export", Export),
+    ("approve_export", Export),
+    ("refuse_export", Export),
+    ("download_export", Export),
+    ("create_audit_export", None),
+    ("download_audit_export", Export),
     ("print_pay_list", Batch),
     ("get_voucher", Payment),
     ("print_voucher", Payment),
@@ -441,6 +459,9 @@ impl Operation {
             InsuranceClaim => &case.insurance_claim,
             Audited => case.audited(&self.path),
             Witness => &case.witness,
+            Flag => &case.flag,
+            FlagRun => &case.flag_run,
+            Export => &case.export,
             Event => "",
         };
         let path = self

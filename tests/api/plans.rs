@@ -369,6 +369,8 @@ const GROWING: &[&str] = &[
     "recoveries",
     "recovery_instalments",
     "bars",
+    "audit_flags",
+    "exports",
     "audit_events",
     "audit_nodes",
     "audit_checkpoints",

@@ -1,11 +1,10 @@
-//! The standing queries in SQL. Each is a condition on payments of a time, which are read along the index of its day;
+//! The standing queries about payments in SQL. Each is a condition on payments of a time, which are read along the index of its day;
 //! whatever else it looks at is found by an index from the payment.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{self, BigInt, Bool, Nullable, Text};
 
-use super::{Code, rules};
 use crate::aid::AidId;
 use crate::claims::ClaimId;
 use crate::db::Rx;
@@ -13,6 +12,7 @@ use crate::db::schema::{aid_applications, files, illness_claims, organizations, 
 use crate::db::types::{Date, Fen, Timestamp};
 use crate::error::Result;
 use crate::files::FileId;
+use crate::flags::{Code, rules};
 use crate::funds::LineId;
 use crate::members::MemberId;
 use crate::organizations::OrganizationId;
@@ -29,7 +29,7 @@ const GIVEN_UP: [Status; 2] = [Status::Failed, Status::Cancelled];
 const NOT_MADE: [Status; 3] = [Status::Due, Status::Failed, Status::Cancelled];
 
 /// Which payments.
-pub(super) struct Search {
+pub(in crate::flags) struct Search {
     pub code: Code,
     pub from: Date,
     pub to: Date,
@@ -39,7 +39,7 @@ pub(super) struct Search {
 
 /// A payment with what its case and its file say.
 #[derive(Queryable)]
-pub(super) struct Row {
+pub(in crate::flags) struct Row {
     pub id: PaymentId,
     pub organization_id: OrganizationId,
     pub kind: String,
@@ -69,7 +69,7 @@ pub(super) struct Row {
 
 /// Another payment that is concerned.
 #[derive(Queryable, QueryableByName)]
-pub(super) struct Other {
+pub(in crate::flags) struct Other {
     #[diesel(sql_type = Text)]
     pub id: PaymentId,
     #[diesel(sql_type = BigInt)]
@@ -109,6 +109,13 @@ fn condition(code: Code) -> String {
         Code::OutsidePurpose => OUTSIDE_PURPOSE.into(),
         Code::SplitGrants => "1 = 1".into(),
         Code::OffHours => "payments.replaces_id IS NULL".into(),
+        // of files and units
+        Code::NoNotice
+        | Code::BeforeNoticeEnd
+        | Code::ContactIsRelative
+        | Code::PaperLate
+        | Code::RoundSums
+        | Code::Benford => "1 = 0".into(),
     }
 }
 
@@ -131,12 +138,16 @@ const SELF_APPROVED: &str = "(SELECT COUNT(DISTINCT c.user_person) FROM case_par
       < CASE WHEN payments.payer_id IS NULL THEN 3 ELSE 4 END \
     OR EXISTS (SELECT 1 FROM case_parts c WHERE c.case_id = coalesce(payments.claim_id, payments.aid_id) AND c.user_person = payments.payee_person)";
 
-/// The approver of the case visited the member's household on the way of its file to approval; the recorder of the file
-/// may have been a visitor too.
+/// The approver of the case visited the member's household on the way of its file to approval, or in a campaign before the
+/// payment was approved; the recorder of the file may have been a visitor too. Whoever it is may have two accounts.
 const VISITOR_APPROVED: &str = "EXISTS (SELECT 1 FROM files f JOIN case_parts v ON v.case_id = f.id JOIN case_parts w ON w.user_person = v.user_person \
     WHERE f.member_id = coalesce(illness_claims.member_id, aid_applications.member_id) \
       AND w.case_id = coalesce(payments.claim_id, payments.aid_id) AND w.user_id = payments.approver_id \
-      AND (v.part = 'visitor' OR EXISTS (SELECT 1 FROM file_steps s WHERE s.file_id = f.id AND s.stage = 'home_visit' AND s.done_by = v.user_id)))";
+      AND (v.part = 'visitor' OR EXISTS (SELECT 1 FROM file_steps s WHERE s.file_id = f.id AND s.stage = 'home_visit' AND s.done_by = v.user_id))) \
+    OR EXISTS (SELECT 1 FROM files f JOIN campaign_visits v ON v.file_id = f.id JOIN users w ON w.id = payments.approver_id \
+    JOIN users u ON u.person = w.person \
+    WHERE f.member_id = coalesce(illness_claims.member_id, aid_applications.member_id) \
+      AND v.visited_on <= payments.approved_on AND v.visitors LIKE '%' || u.id || '%')";
 
 /// The line is of another kind, or the money is for files of a stricter standard (68, 23).
 const OUTSIDE_PURPOSE: &str = "EXISTS (SELECT 1 FROM budget_lines l JOIN funds f ON f.id = l.fund_id WHERE l.id = payments.budget_line_id \
@@ -187,7 +198,7 @@ fn facts(code: Code) -> [String; 3] {
 }
 
 /// Payments of a time that a query may be about, in the order of its day.
-pub(super) fn rows(rx: &mut Rx, search: &Search) -> Result<Vec<Row>> {
+pub(in crate::flags) fn rows(rx: &mut Rx, search: &Search) -> Result<Vec<Row>> {
     let column = if search.code.by_payment() {
         "payments.paid_on"
     } else {
@@ -246,7 +257,7 @@ pub(super) fn rows(rx: &mut Rx, search: &Search) -> Result<Vec<Row>> {
 }
 
 /// The other payments that a payment is suspicious together with; `None` where the query knows none.
-pub(super) fn others(rx: &mut Rx, code: Code, payment: PaymentId) -> Result<Option<Vec<Other>>> {
+pub(in crate::flags) fn others(rx: &mut Rx, code: Code, payment: PaymentId) -> Result<Option<Vec<Other>>> {
     let Some(tail) = tail(code) else {
         return Ok(None);
     };
@@ -258,7 +269,7 @@ pub(super) fn others(rx: &mut Rx, code: Code, payment: PaymentId) -> Result<Opti
 }
 
 /// The digests of whom payments are for and of who gets them.
-pub(super) fn people(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<Vec<String>> {
+pub(in crate::flags) fn people(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<Vec<String>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -270,7 +281,7 @@ pub(super) fn people(rx: &mut Rx, ids: Vec<PaymentId>) -> Result<Vec<String>> {
 }
 
 /// The other grants of the kind to the person that are just under the limit too, some days before or after.
-pub(super) fn beside(rx: &mut Rx, row: &Row, limit: Fen, bounds: &Flags) -> Result<Vec<Other>> {
+pub(in crate::flags) fn beside(rx: &mut Rx, row: &Row, limit: Fen, bounds: &Flags) -> Result<Vec<Other>> {
     let (first, last) = rules::around(row.approved_on, bounds);
     let others = payments::table
         .inner_join(organizations::table.on(organizations::id.eq(payments::organization_id)))

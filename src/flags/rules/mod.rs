@@ -7,6 +7,10 @@ use crate::error::{Error, FieldError, Result};
 use crate::policies::rules::Flags;
 use crate::{say, text_enum};
 
+mod figures;
+
+pub(super) use figures::{Count, Standing, first_digits, roundness};
+
 /// Days that one question may span: a leap year.
 const LONGEST: i64 = 366;
 
@@ -37,6 +41,15 @@ pub fn window(from: Option<Date>, to: Option<Date>, today: Date) -> Result<(Date
         "out_of_range",
         detail,
     )]))
+}
+
+/// The days that a run looks at, by the policy of its day.
+pub fn looked_at(today: Date, bounds: &Flags) -> (Date, Date) {
+    let back = bounds
+        .look_back_days
+        .and_then(|days| u64::try_from(days - 1).ok());
+    let from = back.and_then(|days| today.checked_sub_days(Days::new(days)));
+    (from.unwrap_or(year_bounds(year_of(today)).0), today)
 }
 
 /// From which amount on a grant is just under `limit`; what reaches the limit is not under it.
@@ -77,6 +90,8 @@ mod tests {
             split_limit_fen: None,
             office_from: 8,
             office_to: 18,
+            look_back_days: Some(366),
+            figures: None,
         }
     }
 
@@ -112,6 +127,20 @@ mod tests {
             (day("2019-12-16"), day("2020-02-14"))
         );
         assert_eq!(around(Date::MIN, &bounds()).0, Date::MIN);
+    }
+
+    #[test]
+    fn a_run_looks_back_as_many_days_as_the_policy_says_or_to_the_beginning_of_the_year() {
+        let back = |look_back_days| {
+            let bounds = Flags {
+                look_back_days,
+                ..bounds()
+            };
+            looked_at(day("2020-05-20"), &bounds).0.to_string()
+        };
+        assert_eq!(back(Some(1)), "2020-05-20");
+        assert_eq!(back(Some(366)), "2019-05-21");
+        assert_eq!(back(None), "2020-01-01");
     }
 
     #[test]

@@ -1,0 +1,3 @@
+DROP TABLE audit_flag_turn;
+DROP TABLE audit_flags;
+DROP TABLE audit_flag_runs;

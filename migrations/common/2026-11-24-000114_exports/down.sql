@@ -1,0 +1,2 @@
+DELETE FROM policies WHERE kind = 'exports';
+DROP TABLE exports;

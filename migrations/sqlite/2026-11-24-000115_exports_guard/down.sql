@@ -1,0 +1,2 @@
+DROP TRIGGER exports_no_delete;
+DROP TRIGGER exports_keep;
