@@ -41,7 +41,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO bangfu_se
 REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM bangfu_service;
 
 -- The log: read and add.
-REVOKE UPDATE, DELETE ON audit_events, event_notes, audit_nodes, audit_checkpoints, audit_cosignatures, audit_witnesses
+REVOKE UPDATE, DELETE ON audit_events, event_notes, event_people, event_looks, audit_nodes, audit_checkpoints, audit_cosignatures,
+    audit_witnesses, audit_samples
     FROM bangfu_service;
 -- Moving old parts to files is the owner's.
 REVOKE INSERT, UPDATE, DELETE ON audit_segments FROM bangfu_service;
@@ -67,8 +68,8 @@ BEGIN
         WHERE rolname <> 'bangfu_service' AND pg_has_role('bangfu_service', oid, 'MEMBER')
         UNION ALL
         SELECT privilege || ' on ' || name
-        FROM unnest(ARRAY['audit_events', 'event_notes', 'audit_nodes', 'audit_checkpoints', 'audit_cosignatures',
-                'audit_witnesses']) AS name,
+        FROM unnest(ARRAY['audit_events', 'event_notes', 'event_people', 'event_looks', 'audit_nodes', 'audit_checkpoints',
+                'audit_cosignatures', 'audit_witnesses', 'audit_segments', 'audit_samples']) AS name,
             unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) AS privilege
         WHERE has_table_privilege('bangfu_service', name, privilege)
     ) AS found;

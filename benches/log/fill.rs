@@ -1,6 +1,8 @@
 //! A log of made-up events, written by the database itself: one INSERT per table, its indexes built afterwards.
 
+use bangfu::audit::tree::Frontier;
 use bangfu::db::{Conn, is_postgres};
+use bangfu::keyring::hex;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -77,6 +79,7 @@ pub fn fill(conn: &mut Conn, url: &str, unit: &str, events: i64) {
         hex(12, &format!("i / {PER_PERSON}"))
     );
     let digest = hex(64, &format!("i / {PER_PERSON}"));
+    let hash = hex(64, &place);
     let looks = format!("{place} / {accounts} % {PER_LOOK} = 0");
     let action = format!("CASE WHEN {looks} THEN 'member.revealed' ELSE 'member.changed' END");
     let dropped = indexes(conn, postgres);
@@ -88,7 +91,7 @@ pub fn fill(conn: &mut Conn, url: &str, unit: &str, events: i64) {
         format!(
             "INSERT INTO audit_events (id, seq, at, actor_id, actor_role, organization_id, action, subject_type, subject_id, \
              fields, before, reason, request_id, hash) \
-             SELECT {id}, {place} + 1, {at}, {actor}, 'caseworker', '{unit}', {action}, 'member', {subject}, '{{}}', '{{}}', NULL, 'r', 'h' FROM {rows}"
+             SELECT {id}, {place} + 1, {at}, {actor}, 'caseworker', '{unit}', {action}, 'member', {subject}, '{{}}', '{{}}', NULL, 'r', {hash} FROM {rows}"
         ),
         format!("INSERT INTO event_people (person, at, event_id) SELECT {digest}, {at}, {id} FROM {rows}"),
         format!(
@@ -100,5 +103,27 @@ pub fn fill(conn: &mut Conn, url: &str, unit: &str, events: i64) {
     for index in &dropped {
         conn.batch_execute(&index.sql).expect("an index");
     }
+    nodes(conn, events);
     conn.batch_execute("ANALYZE").expect("statistics");
+}
+
+/// The kept nodes of the tree over the made-up hashes: of the n-th leaf, the number n.
+fn nodes(conn: &mut Conn, events: i64) {
+    let (mut tree, mut rows) = (Frontier::default(), Vec::new());
+    for n in 0..u64::try_from(events).expect("a number") {
+        let mut leaf = [0; 32];
+        leaf[24..].copy_from_slice(&n.to_be_bytes());
+        tree.grow(leaf, |(level, place), root| {
+            if level % 8 == 0 {
+                rows.push(format!("({level}, {place}, '{}')", hex(root)));
+            }
+        });
+    }
+    for some in rows.chunks(500) {
+        let insert = format!(
+            "INSERT INTO audit_nodes (level, place, hash) VALUES {}",
+            some.join(", ")
+        );
+        conn.batch_execute(&insert).expect("nodes");
+    }
 }

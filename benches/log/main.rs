@@ -1,5 +1,5 @@
-//! Who saw this person, what did this user do, what happened to this subject: the time of a page of answers in a long log as
-//! a ratio to that in a short one, in one run.
+//! Who saw this person, what did this user do, what happened to this subject; sealing a thousand events, proving one, signing
+//! the head: the time in a long log as a ratio to that in a short one, in one run.
 //!
 //!     cargo bench --bench log
 //!     cargo bench --bench log -- --events 10000,100000
@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bangfu::audit::{self, Look};
+use bangfu::audit::{self, Event, Look};
 use bangfu::auth::{Actor, Scope};
 use bangfu::db::page::{Ask, Limit};
 use bangfu::db::types::{Id, Timestamp};
@@ -30,7 +30,7 @@ mod fill;
 #[derive(Parser)]
 struct Arguments {
     /// Events, one log after another; ratios are to the first.
-    #[arg(long, value_delimiter = ',', default_value = "100000,10000000")]
+    #[arg(long, value_delimiter = ',', default_value = "100000,1000,10000000")]
     events: Vec<i64>,
     /// Questions of each kind.
     #[arg(long, default_value_t = 500)]
@@ -88,7 +88,7 @@ impl Log {
     fn of(events: i64, postgres: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keyring = folder.path().join("keyring.json");
-        Keyring::create(&keyring).expect("a keyring");
+        Keyring::create(&keyring, None).expect("a keyring");
         let file = folder.path().join("bangfu.db").display().to_string();
         let url = postgres.map_or(file, str::to_owned);
         db::migrate(&mut Conn::open(&url).expect("the database")).expect("the schema");
@@ -136,6 +136,52 @@ impl Log {
     }
 }
 
+/// Runs of a piece of work on the log.
+const RUNS: usize = 15;
+/// Events that are sealed at once.
+const SEALED: usize = 1000;
+
+/// A piece of work on a log, in the order in which they are done; how long it took.
+type Work = (&'static str, fn(&Log) -> Duration);
+
+const WORKS: &[Work] = &[
+    ("seal 1,000 events", |log| {
+        let written = log.db.write_blocking(Actor::system(), "bench".into(), |tx| {
+            for _ in 0..SEALED {
+                Event::of::<Organization>("bench.happened", "organization", None).record(tx)?;
+            }
+            Ok(())
+        });
+        written.expect("events");
+        let begun = Instant::now();
+        let sealed = audit::seal(&log.db).expect("the sealer");
+        assert_eq!(sealed, SEALED, "a whole batch");
+        begun.elapsed()
+    }),
+    ("sign the head", |log| {
+        let begun = Instant::now();
+        audit::sign(&log.db).expect("a head");
+        begun.elapsed()
+    }),
+    ("prove an event", |log| {
+        let (begun, seq) = (Instant::now(), log.events * 2 / 3);
+        let proof = log
+            .db
+            .read_blocking(Scope::All, |rx| audit::proof(rx, seq, log.events));
+        assert!(!proof.expect("a proof").is_empty());
+        begun.elapsed()
+    }),
+];
+
+impl Log {
+    /// The median time of a piece of work.
+    fn work(&self, (_, work): &Work) -> Duration {
+        let mut took: Vec<_> = (0..RUNS).map(|_| work(self)).collect();
+        took.sort_unstable();
+        took[RUNS / 2]
+    }
+}
+
 /// Takes away the events that the units made, so that numbers begin at 1.
 fn forget(url: &str) -> &'static str {
     if db::is_postgres(url) {
@@ -160,17 +206,23 @@ fn district(tx: &mut db::Tx) -> Result<(String, String)> {
 
 fn main() {
     let arguments = Arguments::parse();
-    let mut first: Vec<Duration> = Vec::new();
+    let mut first: Vec<(&str, Duration)> = Vec::new();
     println!("| question | events | median | ratio |\n|---|---|---|---|");
     for events in &arguments.events {
         let log = Log::of(*events, arguments.postgres.as_deref());
-        for (n, question) in QUESTIONS.iter().enumerate() {
-            let took = log.ask(question, arguments.questions);
-            if first.len() == n {
-                first.push(took);
+        let asked = QUESTIONS
+            .iter()
+            .map(|question| (question.0, log.ask(question, arguments.questions)));
+        let mut measured: Vec<_> = asked.collect();
+        measured.extend(WORKS.iter().map(|work| (work.0, log.work(work))));
+        for (name, took) in measured {
+            let known = first.iter().find(|(of, _)| *of == name).map(|(_, took)| *took);
+            let base = known.unwrap_or(took);
+            if known.is_none() {
+                first.push((name, took));
             }
-            let ratio = took.as_secs_f64() / first[n].as_secs_f64();
-            println!("| {} | {events} | {took:.1?} | {ratio:.2} |", question.0);
+            let ratio = took.as_secs_f64() / base.as_secs_f64();
+            println!("| {name} | {events} | {took:.1?} | {ratio:.2} |");
         }
         if arguments.postgres.is_some() {
             let mut conn = Conn::open(&log.url).expect("the database");

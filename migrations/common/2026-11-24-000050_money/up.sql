@@ -122,4 +122,4 @@ CREATE TABLE book_movements (
 );
 CREATE UNIQUE INDEX book_movements_payment ON book_movements (payment_id, kind) WHERE payment_id IS NOT NULL AND kind NOT IN ('recover', 'correct');
 CREATE INDEX book_movements_fund ON book_movements (fund_id, id);
-CREATE INDEX book_movements_of_payment ON book_movements (payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX book_movements_of_payment ON book_movements (payment_id, id) WHERE payment_id IS NOT NULL;

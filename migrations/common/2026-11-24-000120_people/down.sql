@@ -1,4 +1,3 @@
-DROP INDEX book_movements_of_payment;
 DROP INDEX audit_events_actor_at;
 DROP TABLE event_looks;
 DROP TABLE event_people;

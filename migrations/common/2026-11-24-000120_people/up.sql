@@ -3,7 +3,7 @@
 CREATE TABLE event_people (
     person   TEXT      NOT NULL,
     at       TIMESTAMP NOT NULL,
-    event_id TEXT      NOT NULL REFERENCES audit_events (id),
+    event_id TEXT      NOT NULL,
     PRIMARY KEY (person, at, event_id)
 );
 CREATE INDEX event_people_event ON event_people (event_id);
@@ -14,10 +14,7 @@ CREATE TABLE event_looks (
     actor_id TEXT      NOT NULL,
     look     TEXT      NOT NULL,
     at       TIMESTAMP NOT NULL,
-    event_id TEXT      NOT NULL REFERENCES audit_events (id),
+    event_id TEXT      NOT NULL,
     PRIMARY KEY (actor_id, look, at, event_id)
 );
 CREATE INDEX audit_events_actor_at ON audit_events (actor_id, at, id);
-
--- What a payment moved in the books, for the evidence about it.
-CREATE INDEX book_movements_of_payment ON book_movements (payment_id, id);
