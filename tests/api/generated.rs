@@ -213,10 +213,13 @@ async fn the_examples_of_the_document_are_understood() {
                 );
                 continue;
             };
+            let Some(path) = path.strip_prefix("/api/v1") else {
+                continue;
+            };
             let client = town
                 .client(who_may(operation["security"][0]["bearer"][0].as_str().unwrap()))
                 .await;
-            let place = case.place(path.strip_prefix("/api/v1").unwrap());
+            let place = case.place(path);
             let request = match method.as_str() {
                 "patch" => TestRequest::patch(),
                 "put" => TestRequest::put(),

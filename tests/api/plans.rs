@@ -56,6 +56,7 @@ fn values(parameter: &Value, case: &Case) -> Vec<String> {
     ) {
         (_, Some("uuid")) => case.id_for(name).unwrap_or(&case.claim),
         (_, Some("date")) => "2020-05-19",
+        ("integer", _) if schema["maximum"].is_null() => "1",
         ("integer", _) => "2020",
         ("boolean", _) => "true",
         ("string", None) => "a",
@@ -64,22 +65,34 @@ fn values(parameter: &Value, case: &Case) -> Vec<String> {
     vec![one.to_owned()]
 }
 
-/// The queries to ask an operation: none, and each parameter by itself.
+/// The queries to ask an operation: none but what it needs, and each parameter by itself.
 fn queries(operation: &Value, case: &Case) -> Vec<String> {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let in_query = |p: &&Value| p["in"] == "query" && p["name"] != "limit" && p["name"] != "cursor";
-    let limit = if parameters.iter().any(|p| p["name"] == "limit") {
-        "limit=1"
+    let mut needed = if parameters.iter().any(|p| p["name"] == "limit") {
+        "limit=1".to_owned()
     } else {
-        ""
+        String::new()
     };
-    let mut all = vec![limit.to_owned()];
-    for parameter in parameters.iter().filter(in_query) {
+    for parameter in parameters
+        .iter()
+        .filter(in_query)
+        .filter(|p| p["required"] == true)
+    {
+        let name = parameter["name"].as_str().unwrap();
+        needed.push_str(&format!("&{name}={}", values(parameter, case)[0]));
+    }
+    let mut all = vec![needed.clone()];
+    for parameter in parameters
+        .iter()
+        .filter(in_query)
+        .filter(|p| p["required"] != true)
+    {
         let name = parameter["name"].as_str().unwrap();
         all.extend(
             values(parameter, case)
                 .iter()
-                .map(|value| format!("{limit}&{name}={value}")),
+                .map(|value| format!("{needed}&{name}={value}")),
         );
     }
     all
