@@ -63,6 +63,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("scheme", r#""scheme_2020""#),
     ("scopes", r#"["members:read", "files:read"]"#),
     ("secondary_causes", r#"["no_capacity_to_work"]"#),
+    ("stratify_by", "null"),
     ("total_fen", "3000000"),
     ("visitors", r#"["01723d2f-5c00-7c44-9d0a-2f6f3a1c5b7e"]"#),
     ("work_status", r#""sick_leave""#),

@@ -65,7 +65,7 @@ fn values(parameter: &Value, case: &Case) -> Vec<String> {
     vec![one.to_owned()]
 }
 
-/// The queries to ask an operation: none, and each parameter by itself.
+/// The queries to ask an operation: none but what it needs, and each parameter by itself.
 fn queries(operation: &Value, case: &Case) -> Vec<String> {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let in_query = |p: &&Value| p["in"] == "query" && p["name"] != "limit" && p["name"] != "cursor";
@@ -84,7 +84,7 @@ fn queries(operation: &Value, case: &Case) -> Vec<String> {
         all.extend(
             values(parameter, case)
                 .iter()
-                .map(|value| format!("{limit}&{name}={value}")),
+                .map(|value| format!("{needed}&{name}={value}")),
         );
     }
     all
