@@ -84,7 +84,7 @@ fn queries(operation: &Value, case: &Case) -> Vec<String> {
         all.extend(
             values(parameter, case)
                 .iter()
-                .map(|value| format!("{needed}&{name}={value}")),
+                .map(|value| format!("{limit}&{name}={value}")),
         );
     }
     all
