@@ -147,7 +147,7 @@ fn count(db: &Db, scope: &Scope, new: &NewExport) -> Result<i64> {
 }
 
 fn bounds_now(db: &Db) -> Result<Exports> {
-    db.read_blocking(Scope::All, |rx| bounds(rx))
+    db.read_blocking(Scope::All, bounds)
 }
 
 fn bounds(rx: &mut Rx) -> Result<Exports> {
