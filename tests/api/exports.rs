@@ -377,6 +377,10 @@ async fn the_log_names_list_filter_and_count_of_an_export_and_no_value() {
             ("export.requested", "季度核对"),
             ("export.download_begun", "members [organization_id,status] masked"),
             (
+                "export.page_downloaded",
+                "members [organization_id,status] masked"
+            ),
+            (
                 "export.downloaded",
                 "members [organization_id,status] masked · 1 rows"
             ),
