@@ -40,6 +40,9 @@ text_enum! {
 /// What is audited: a unit, or a fund that it keeps.
 pub(super) type Subject = (OrganizationId, Option<FundId>);
 
+/// The audit of a unit, or of this fund of it, and where it stands; without a state nobody has planned it.
+type Audit = (Option<FundId>, Option<State>);
+
 /// Where a task stands on a day.
 pub(super) fn state(status: Status, due_on: Date, today: Date) -> State {
     match status {
@@ -178,7 +181,7 @@ pub(super) fn coverage(
     tasks: &[(Subject, State)],
 ) -> (Counts, Vec<Line>) {
     let planned: BTreeSet<_> = tasks.iter().map(|(subject, _)| *subject).collect();
-    let mut found: BTreeMap<OrganizationId, Vec<(Option<FundId>, Option<State>)>> = BTreeMap::new();
+    let mut found: BTreeMap<OrganizationId, Vec<Audit>> = BTreeMap::new();
     for ((unit, fund), state) in tasks {
         found.entry(*unit).or_default().push((*fund, Some(*state)));
     }

@@ -115,7 +115,7 @@ input! {
         #[schema(example = json!(null))]
         pub subject_type: Option<SubjectType>,
         /// Which, or null.
-        #[schema(value_type = Option<String>, format = "uuid", example = json!(null))]
+        #[schema(value_type = Option<String>, format = "uuid")]
         pub subject_id: Option<Id<()>>,
         /// What is to be done about it.
         #[schema(value_type = String, max_length = 2000, example = "补签并说明原因")]
