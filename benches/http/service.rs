@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bangfu::auth::password::Passwords;
@@ -15,6 +16,9 @@ use chrono::FixedOffset;
 use diesel::connection::SimpleConnection as _;
 
 use crate::client::Client;
+
+/// Services so far: each has a database of its own.
+static SERVICES: AtomicUsize = AtomicUsize::new(0);
 
 /// Connections of the direct way: as many as threads.
 const DIRECT_CONNECTIONS: u32 = 64;
@@ -112,7 +116,12 @@ impl Service {
                 file.display().to_string()
             }
             Some(server) => {
-                let name = format!("bench_{}_{}", filled.households, uuid::Uuid::now_v7().simple());
+                let name = format!(
+                    "bench_{}_{}_{}",
+                    std::process::id(),
+                    filled.households,
+                    SERVICES.fetch_add(1, Ordering::Relaxed)
+                );
                 execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}"));
                 let url = format!("{server}/{name}");
                 let mut to = Conn::open(&url).expect("the database");

@@ -212,6 +212,8 @@ permissions! {
     ReadWitnesses      = "witnesses:read":      Auditor SecurityAdmin;
     /// Register and retire witnesses, at the root.
     WriteWitnesses     = "witnesses:write":     SecurityAdmin;
+    /// See when the standing queries were run (rule 82).
+    ReadFlagRuns       = "audit_flag_runs:read": Auditor;
     /// Run the standing queries and keep what they find (rule 82).
     RunFlags           = "audit_flags:run":     Auditor;
     /// Dismiss flags, and open them again (rule 82).

@@ -545,7 +545,7 @@ async fn eight_invitations_of_one_guest_at_once_let_the_guest_in_once() {
     let token = town.client("auditor").await.token;
     let shot = |n: usize| Shot {
         token: token.clone(),
-        path: format!("{}/guests", if n % 2 == 0 { &task } else { &other }),
+        path: format!("{}/guests", if n.is_multiple_of(2) { &task } else { &other }),
         etag: None,
         body: json!({ "user_id": town.user_id("guest_auditor"), "until": "2020-06-30" }),
     };

@@ -63,7 +63,7 @@ async fn a_masked_export_is_ready_at_once_and_says_who_took_it_and_how_many_rows
     );
     assert!(
         file.header("content-disposition")
-            .contains(&format!("members-caseworker-2020-05-20T04-00-0"))
+            .contains("members-caseworker-2020-05-20T04-00-0")
     );
     assert!(file.header("content-disposition").contains(&export.id()));
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");

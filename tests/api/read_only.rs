@@ -56,6 +56,9 @@ fn of_auditing(table: &str) -> bool {
     table.starts_with("audit_")
         || [
             "event_notes",
+            "event_people",
+            "event_looks",
+            "exports",
             "record_versions",
             "client_ids",
             "idempotency_keys",

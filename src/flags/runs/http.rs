@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Cause, Run, RunId, carry_out, rules, store};
 use crate::auth::May;
-use crate::auth::policy::{ReadAudit, RunFlags};
+use crate::auth::policy::{ReadFlagRuns, RunFlags};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::error::Result;
 use crate::http::Reply;
@@ -30,10 +30,10 @@ parameters! {
 }
 
 /// The runs of the standing queries in the own subtree, newest first: those of every night are the root's.
-#[utoipa::path(tag = "audit", operation_id = "list_audit_flag_runs", security(("bearer" = ["audit:read"])),
+#[utoipa::path(tag = "audit", operation_id = "list_audit_flag_runs", security(("bearer" = ["audit_flag_runs:read"])),
     params(FlagRunQuery), responses((status = 200, body = Page<Run>)))]
 #[get("/audit/flag-runs")]
-async fn list(may: May<ReadAudit>) -> Result<HttpResponse> {
+async fn list(may: May<ReadFlagRuns>) -> Result<HttpResponse> {
     let query: FlagRunQuery = may.query()?;
     let ask = Ask::new("audit_flag_runs", query.limit, &query.cursor)?;
     may.read(move |rx| store::list(rx, &ask)).await
@@ -56,10 +56,10 @@ async fn start(may: May<RunFlags>) -> Result<HttpResponse> {
 }
 
 /// One run of the standing queries.
-#[utoipa::path(tag = "audit", operation_id = "get_audit_flag_run", security(("bearer" = ["audit:read"])),
+#[utoipa::path(tag = "audit", operation_id = "get_audit_flag_run", security(("bearer" = ["audit_flag_runs:read"])),
     responses((status = 200, body = Run)))]
 #[get("/audit/flag-runs/{id}")]
-async fn get(may: May<ReadAudit>) -> Result<HttpResponse> {
+async fn get(may: May<ReadFlagRuns>) -> Result<HttpResponse> {
     let id: RunId = may.id("run")?;
     may.query::<Nothing>()?;
     may.fetch(move |rx| Ok((1, store::get(rx, id)?))).await
