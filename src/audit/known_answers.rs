@@ -80,7 +80,7 @@ fn notes_and_keys_are_taken_and_refused_as_elsewhere() {
         for signed in list(&one["signed_by"]) {
             let key: Verifier = signed["key"].as_str().unwrap().parse().unwrap();
             assert_eq!(key.to_string(), signed["key"]);
-            assert_eq!(note.signed_by(&key), Some(signed["timestamp"].as_u64()), "{one}");
+            assert_eq!(note.signed_by(&key), Some(signed["time"].as_u64()), "{one}");
         }
     }
     for one in list(&vectors["bad"]) {
