@@ -99,6 +99,7 @@ fn the_tour_of_the_readme_does_what_it_says_and_the_service_logs_nothing_persona
         r#""shared_card""#,
         "forbidden",
         r#"{"field":"status","matches":"new"}"#,
+        "evidence.json: 成立",
         "日志成立",
         "found out",
     ] {
