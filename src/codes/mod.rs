@@ -1,5 +1,7 @@
 //! Code lists (DOMAIN 7.6): what the fields of a form may say, as dated rows.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,6 +43,9 @@ pub struct Code {
     pub valid_to: Option<Date>,
 }
 
+/// Names by list and code.
+pub type Names = BTreeMap<(String, String), String>;
+
 /// What is wrong with codes that are used today: each is given with its pointer and its list.
 pub fn faults(rx: &mut Rx, used: &[(String, &str, &str)]) -> Result<Vec<FieldError>> {
     let today = rx.today();
@@ -60,4 +65,9 @@ pub fn faults(rx: &mut Rx, used: &[(String, &str, &str)]) -> Result<Vec<FieldErr
 /// The Chinese name of a code, whenever it held; the code itself when the list does not have it.
 pub fn name(rx: &mut Rx, list: &str, code: &str) -> Result<String> {
     Ok(store::name(rx, list, code)?.unwrap_or_else(|| code.to_owned()))
+}
+
+/// The Chinese names of all codes, by list and code, whenever they held.
+pub fn names(rx: &mut Rx) -> Result<Names> {
+    store::names(rx)
 }

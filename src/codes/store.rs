@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::Code;
+use super::{Code, Names};
 use crate::db::Rx;
 use crate::db::schema::code_values;
 use crate::db::types::Date;
@@ -39,4 +39,16 @@ pub(super) fn name(rx: &mut Rx, list: &str, code: &str) -> Result<Option<String>
         .filter(code_values::code.eq(code));
     let latest = found.order(code_values::valid_from.desc()).limit(1);
     Ok(latest.select(code_values::zh).get_result(rx.conn).optional()?)
+}
+
+/// The Chinese names of all codes; the latest, if one was named anew.
+pub(super) fn names(rx: &mut Rx) -> Result<Names> {
+    let rows: Vec<(String, String, String)> = code_values::table
+        .order(code_values::valid_from)
+        .select((code_values::list, code_values::code, code_values::zh))
+        .load(rx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(list, code, zh)| ((list, code), zh))
+        .collect())
 }

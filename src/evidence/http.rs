@@ -4,9 +4,11 @@ use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Pack, print};
-use crate::audit;
+use crate::audit::{self, Event};
 use crate::auth::May;
 use crate::auth::policy::ReadAudit;
+use crate::codes::{self, Names};
+use crate::db::Rx;
 use crate::db::types::Date;
 use crate::error::Result;
 use crate::input::Nothing;
@@ -25,6 +27,15 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn seal_now(may: &May<ReadAudit>) -> Result<()> {
     let db = may.db().clone();
     actix_web::web::block(move || audit::flush(&db)).await?
+}
+
+/// A pack and the names of the codes in it.
+fn with_names(
+    rx: &mut Rx,
+    pack: impl FnOnce(&mut Rx) -> Result<(Pack, Event)>,
+) -> Result<((Pack, Names), Event)> {
+    let (pack, event) = pack(rx)?;
+    Ok(((pack, codes::names(rx)?), event))
 }
 
 parameters! {
@@ -59,9 +70,9 @@ async fn print_payment(may: May<ReadAudit>) -> Result<HttpResponse> {
     may.query::<Nothing>()?;
     seal_now(&may).await?;
     let pack = may
-        .look(move |rx| super::of_payment(rx, id, "evidence.printed"))
+        .look(move |rx| with_names(rx, |rx| super::of_payment(rx, id, "evidence.printed")))
         .await?;
-    Ok(print::page(&pack, may.db().zone()))
+    Ok(print::page(&pack.0, &pack.1, may.db().zone()))
 }
 
 /// Everything that led to a file as it was at the end of a day, with proofs; exporting it is an event.
@@ -72,7 +83,7 @@ async fn of_file(may: May<ReadAudit>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: EvidenceQuery = may.query()?;
     seal_now(&may).await?;
-    let pack = move |rx: &mut crate::db::Rx| super::of_file(rx, id, query.as_of, "evidence.exported");
+    let pack = move |rx: &mut Rx| super::of_file(rx, id, query.as_of, "evidence.exported");
     Ok(HttpResponse::Ok().json(may.look(pack).await?))
 }
 
@@ -84,7 +95,8 @@ async fn print_file(may: May<ReadAudit>) -> Result<HttpResponse> {
     let id = may.id("file")?;
     let query: EvidenceQuery = may.query()?;
     seal_now(&may).await?;
-    let pack = move |rx: &mut crate::db::Rx| super::of_file(rx, id, query.as_of, "evidence.printed");
-    let pack = may.look(pack).await?;
-    Ok(print::page(&pack, may.db().zone()))
+    let pack = may
+        .look(move |rx| with_names(rx, |rx| super::of_file(rx, id, query.as_of, "evidence.printed")))
+        .await?;
+    Ok(print::page(&pack.0, &pack.1, may.db().zone()))
 }

@@ -7,14 +7,15 @@ use serde_json::{Map, Value};
 
 use super::{Pack, words};
 use crate::audit::pack::EvidenceEvent;
+use crate::codes::Names;
 use crate::http::page;
 
-/// The page of a pack.
-pub(super) fn page(pack: &Pack, zone: FixedOffset) -> HttpResponse {
-    page::printed("审计证据", &body(pack, zone))
+/// The page of a pack; `names` are those of the code lists.
+pub(super) fn page(pack: &Pack, names: &Names, zone: FixedOffset) -> HttpResponse {
+    page::printed("审计证据", &body(pack, names, zone))
 }
 
-fn body(pack: &Pack, zone: FixedOffset) -> Markup {
+fn body(pack: &Pack, names: &Names, zone: FixedOffset) -> Markup {
     let about = if pack.subject.kind == "payment" {
         "一笔资金发放"
     } else {
@@ -29,7 +30,7 @@ fn body(pack: &Pack, zone: FixedOffset) -> Markup {
         @for (name, title) in words::SECTIONS {
             @if let Some(section) = pack.sections.get(*name).filter(|section| !is_empty(section)) {
                 h2 { (title) }
-                (records(section))
+                (Words(names).records(section))
             }
         }
         h2 { "操作日志（按日志号）" }
@@ -50,42 +51,53 @@ fn is_empty(section: &Value) -> bool {
     }
 }
 
-/// One record, or one table for each of several.
-fn records(section: &Value) -> Markup {
-    match section {
-        Value::Array(items) => html! { @for item in items { (records(item)) } },
-        Value::Object(fields) => table(fields),
-        other => html! { p { (text(other)) } },
-    }
-}
+/// Writes records in the words of the code lists.
+struct Words<'n>(&'n Names);
 
-fn table(fields: &Map<String, Value>) -> Markup {
-    html! {
-        table {
-            @for (name, value) in fields {
-                @if !is_empty(value) { tr { th { (words::field(name)) } td { (cell(value)) } } }
+impl Words<'_> {
+    /// One record, or one table for each of several.
+    fn records(&self, section: &Value) -> Markup {
+        match section {
+            Value::Array(items) => html! { @for item in items { (self.records(item)) } },
+            Value::Object(fields) => self.table(fields),
+            other => html! { p { (self.text("", other)) } },
+        }
+    }
+
+    fn table(&self, fields: &Map<String, Value>) -> Markup {
+        html! {
+            table {
+                @for (name, value) in fields {
+                    @if !is_empty(value) { tr { th { (words::field(name)) } td { (self.cell(name, value)) } } }
+                }
             }
         }
     }
-}
 
-fn cell(value: &Value) -> Markup {
-    match value {
-        Value::Object(fields) => table(fields),
-        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-            html! { (items.iter().map(text).collect::<Vec<_>>().join("、")) }
+    fn cell(&self, field: &str, value: &Value) -> Markup {
+        match value {
+            Value::Object(fields) => self.table(fields),
+            Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
+                html! { (items.iter().map(|item| self.text(field, item)).collect::<Vec<_>>().join("、")) }
+            }
+            Value::Array(items) => html! { @for item in items { (self.cell(field, item)) } },
+            other => html! { (self.text(field, other)) },
         }
-        Value::Array(items) => html! { @for item in items { (cell(item)) } },
-        other => html! { (text(other)) },
     }
-}
 
-fn text(value: &Value) -> String {
-    match value {
-        Value::Bool(true) => "是".to_owned(),
-        Value::Bool(false) => "否".to_owned(),
-        Value::String(text) => words::value(text).to_owned(),
-        other => other.to_string(),
+    /// A value of a field: a list of codes is called like the field that it is for.
+    fn text(&self, field: &str, value: &Value) -> String {
+        match value {
+            Value::Bool(true) => "是".to_owned(),
+            Value::Bool(false) => "否".to_owned(),
+            Value::String(text) => {
+                let named = self.0.get(&(field.to_owned(), text.clone()));
+                named
+                    .map_or_else(|| words::value(text), String::as_str)
+                    .to_owned()
+            }
+            other => other.to_string(),
+        }
     }
 }
 

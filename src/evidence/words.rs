@@ -1,5 +1,7 @@
 //! The names of sections, fields and states on the printed page.
 
+use crate::files::household;
+
 /// The sections in the order of the page.
 pub const SECTIONS: &[(&str, &str)] = &[
     ("member", "会员"),
@@ -174,6 +176,41 @@ const VALUES: &[(&str, &str)] = &[
     ("commit", "占用"),
     ("release", "释放"),
     ("in_force", "生效"),
+    ("scheme_2016", "2016 年方案"),
+    ("scheme_2020", "2020 年方案"),
+    ("deep", "深度困难"),
+    ("relative", "相对困难"),
+    ("accidental", "意外致困"),
+    ("dibao", "低保户"),
+    ("dibao_margin", "低保边缘户"),
+    ("national", "全国级"),
+    ("provincial", "省级"),
+    ("city", "市级"),
+    ("county", "区县级"),
+    ("basic", "基层"),
+    ("no_capacity_to_work", "无劳动能力"),
+    ("able_but_unemployed", "有劳动能力而未就业"),
+    ("laid_off", "下岗失业"),
+    ("not_in_social_insurance", "未参加社会保险"),
+    ("insurance_benefits_unpaid", "社会保险待遇落实不到位"),
+    ("major_illness", "患重特大疾病"),
+    ("natural_disaster", "遭受自然灾害"),
+    ("accident", "遭受意外事故"),
+    ("children_schooling", "子女上学"),
+    ("call", "一次电话"),
+    ("file_update", "一次信息更新"),
+    ("care_visit", "一次关爱"),
+    ("insurance", "一份保障"),
+    ("job_placement", "一份岗位"),
+    ("serving_member", "在职会员"),
+    ("threshold", "自付起点"),
+    ("first_grant", "当年首次"),
+    ("settlement_unused", "结算单未用过"),
+    ("window", "申报期内"),
+    ("stays_in_year", "住院属本年度"),
+    ("member", "本人"),
+    ("heir", "继承人"),
+    ("guardian", "监护人"),
     ("superseded", "已被替代"),
 ];
 
@@ -184,9 +221,12 @@ fn word<'a>(table: &[(&str, &'static str)], key: &'a str) -> &'a str {
         .map_or(key, |(_, word)| word)
 }
 
-/// A field in words; its name where there are none.
+/// A field in words, if need be those of the forms; its name where there are none.
 pub fn field(name: &str) -> &str {
-    word(FIELDS, name)
+    match word(FIELDS, name) {
+        unnamed if unnamed == name => household::label(name).unwrap_or(name),
+        named => named,
+    }
 }
 
 /// A state in words; the value where there are none.

@@ -3,6 +3,12 @@
 use crate::form;
 use crate::input::form::{Field, Kind};
 
+/// What a field of the forms is called, in Chinese.
+pub fn label(name: &str) -> Option<&'static str> {
+    let field = PROFILE.iter().chain(PERSON).find(|field| field.name == name)?;
+    field.help.split(" · ").next()
+}
+
 /// What is asked once for the household. Income is not here: it is derived from its items, never typed (16).
 pub const PROFILE: &[Field] = &[
     Field::new("address", Kind::Line, "家庭住址 · home address")

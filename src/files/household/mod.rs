@@ -29,7 +29,7 @@ mod store;
 
 pub use bodies::{Leave, NewPerson, PersonChange, PersonalField, Reveal};
 use form::{PERSON, PROFILE};
-pub use form::{PersonForm, ProfileForm};
+pub use form::{PersonForm, ProfileForm, label};
 pub use profile::{change_profile, profile};
 pub use rules::{is_adult, is_minor};
 pub(super) use store::end;
