@@ -1,5 +1,5 @@
-//! Who saw this person, what did this user do, what happened to this subject; sealing a thousand events, proving one, signing
-//! the head: the time in a long log as a ratio to that in a short one, in one run.
+//! Who saw this person, what did this user do, what happened to this subject; sealing a thousand events, proving one: the
+//! time in a long log as a ratio to that in a short one, in one run.
 //!
 //!     cargo bench --bench log
 //!     cargo bench --bench log -- --events 10000,100000
@@ -156,11 +156,6 @@ const WORKS: &[Work] = &[
         let begun = Instant::now();
         let sealed = audit::seal(&log.db).expect("the sealer");
         assert_eq!(sealed, SEALED, "a whole batch");
-        begun.elapsed()
-    }),
-    ("sign the head", |log| {
-        let begun = Instant::now();
-        audit::sign(&log.db).expect("a head");
         begun.elapsed()
     }),
     ("prove an event", |log| {

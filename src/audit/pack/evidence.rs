@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::check::{Keys, Noted};
+use super::keys::Keys;
 use super::strict::is_whole;
+use super::wanted::Noted;
 use super::{Fault, Question, read_strictly};
 use crate::audit::tree::{self, Hash, unhex};
 use crate::audit::{Opening, Side};

@@ -10,12 +10,16 @@ use crate::note::Verifier;
 
 mod check;
 mod evidence;
+mod keys;
+mod opened;
 mod strict;
+mod wanted;
 mod write;
 
-pub use check::{Noted, Report, check};
+pub use check::{Report, check};
 pub use evidence::{EvidenceEvent, FORMAT as EVIDENCE, check as check_evidence, head};
 pub use strict::read as read_strictly;
+pub use wanted::Noted;
 pub use write::export;
 
 /// The format of packs.
