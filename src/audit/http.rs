@@ -12,7 +12,7 @@ use super::people;
 use super::store::{self, Filter, Record};
 use super::verify::{Verdict, verify};
 use crate::auth::May;
-use crate::auth::policy::ReadAudit;
+use crate::auth::policy::{Permission, ReadAudit};
 use crate::db::Rx;
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::{Id, Timestamp};
@@ -37,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Seals what waits, so that an auditor sees everything that was acknowledged before. The service does it, on its
 /// own connection: the auditor's cannot write.
-async fn seal_now(may: &May<ReadAudit>) -> Result<()> {
+pub async fn seal_now<P: Permission>(may: &May<P>) -> Result<()> {
     let db = may.db().clone();
     actix_web::web::block(move || super::flush(&db)).await?
 }
@@ -190,16 +190,22 @@ async fn check_value(may: May<ReadAudit>) -> Result<HttpResponse> {
     may.write(move |tx, sent| {
         let event = store::find(tx, seq)?;
         let shown: ShownValue = sent.body()?;
-        let opened = opening(tx, &event, &shown.field, &shown.value);
+        let field = shown.field.to_string();
+        // a name that the event does not have is the client's text, and has no place in the log
+        if !event.fields.0.contains_key(&field) {
+            let detail = say!("该事件没有这个字段", "the event has no such field");
+            return Err(Error::invalid("/field", "not_found", detail));
+        }
+        let opened = opening(tx, &event, &field, &shown.value);
         let mut check = super::Event::of::<Record>("audit.value_checked", "audit_event", event.id);
         if let Some(unit) = event.organization_id {
             check = check.organization(unit);
         }
         let check = check.people(people::concerned(tx, std::slice::from_ref(&event))?);
-        check.reason(format!("{seq} {}", shown.field)).record(tx)?;
+        check.reason(format!("{seq} {field}")).record(tx)?;
         Ok(Reply::plain(&ValueCheck {
             seq,
-            field: shown.field.to_string(),
+            field,
             matches: opened.as_ref().map(|opened| opened.side),
             opening: opened.map(|opened| opened.opening),
         }))

@@ -61,6 +61,14 @@ impl Scope {
         }
     }
 
+    /// Refuses (403) all but the root's accounts: for what is made for the whole union.
+    pub fn at_the_root(&self) -> crate::error::Result<()> {
+        match self {
+            Self::All => Ok(()),
+            Self::Under(_) | Self::Nothing => Err(crate::error::Error::Forbidden),
+        }
+    }
+
     /// The first path inside and the first beyond, as one range; `None` for everything.
     pub fn range(&self) -> Option<(String, String)> {
         match self {

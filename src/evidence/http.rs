@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Pack, print};
-use crate::audit::{self, Event};
+use crate::audit::Event;
+use crate::audit::http::seal_now;
 use crate::auth::May;
 use crate::auth::policy::ReadAudit;
 use crate::codes::{self, Names};
@@ -21,12 +22,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(print_payment)
         .service(of_file)
         .service(print_file);
-}
-
-/// Seals and signs what waits, so that everything that was acknowledged is in the pack.
-async fn seal_now(may: &May<ReadAudit>) -> Result<()> {
-    let db = may.db().clone();
-    actix_web::web::block(move || audit::flush(&db)).await?
 }
 
 /// A pack and the names of the codes in it.

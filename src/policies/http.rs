@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::rules::{Values, at_the_root};
+use super::rules::Values;
 use super::{Kind, Policy, PolicyId, Status, store};
 use crate::auth::policy::{ApprovePolicies, ReadPolicies, WritePolicies};
 use crate::auth::{Creation, May};
@@ -110,7 +110,7 @@ async fn get(may: May<ReadPolicies>) -> Result<HttpResponse> {
     request_body = NewPolicy, responses((status = 201, body = Policy), (status = 200, body = Policy, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/policies")]
 async fn create(may: May<WritePolicies>) -> Result<HttpResponse> {
-    at_the_root(&may.actor.scope)?;
+    may.actor.scope.at_the_root()?;
     may.write(|tx, sent| {
         let new: NewPolicy = sent.body()?;
         match sent.creating(tx, new.id)? {
@@ -135,7 +135,7 @@ async fn create(may: May<WritePolicies>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 200, body = Policy)))]
 #[post("/policies/{id}/approve")]
 async fn approve(may: May<ApprovePolicies>) -> Result<HttpResponse> {
-    at_the_root(&may.actor.scope)?;
+    may.actor.scope.at_the_root()?;
     let id = may.id("policy")?;
     may.write(move |tx, sent| {
         let policy = store::find(tx, id)?;

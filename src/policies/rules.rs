@@ -1,7 +1,6 @@
 //! The rules about dated rules: how one is drafted, approved and superseded. Values in, verdict out.
 
 use super::Policy;
-use crate::auth::Scope;
 use crate::db::types::Date;
 use crate::error::{Error, FieldError, Result};
 use crate::{say, text_enum};
@@ -57,14 +56,6 @@ text_enum! {
         InForce = "in_force",
         /// Approved, but a later approval covers all of its time.
         Superseded = "superseded",
-    }
-}
-
-/// Rules are made for the whole union: only at the root.
-pub fn at_the_root(scope: &Scope) -> Result<()> {
-    match scope {
-        Scope::All => Ok(()),
-        Scope::Under(_) | Scope::Nothing => Err(Error::Forbidden),
     }
 }
 

@@ -6,9 +6,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::report::{self, AccessReport, NewAccessReport};
 use super::store::Window;
 use super::{PersonQuestion, Sighting};
-use crate::audit::{self, Look};
+use crate::audit::Look;
+use crate::audit::http::seal_now;
 use crate::auth::May;
-use crate::auth::policy::{Permission, ReadAudit, ReportAccess};
+use crate::auth::policy::{ReadAudit, ReportAccess};
 use crate::db::page::{Ask, Cursor, Limit, Page};
 use crate::db::types::Timestamp;
 use crate::db::{Rx, Tx};
@@ -24,12 +25,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(ask_about_user)
         .service(report_access)
         .service(print_access);
-}
-
-/// Seals what waits, so that the answer holds everything that was acknowledged before.
-async fn seal_now<P: Permission>(may: &May<P>) -> Result<()> {
-    let db = may.db().clone();
-    actix_web::web::block(move || audit::flush(&db)).await?
 }
 
 /// Who saw or changed a person between two times (83): by ID number, whether registered or not, or by member; records that

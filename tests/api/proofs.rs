@@ -250,6 +250,13 @@ async fn an_auditor_checks_that_a_shown_value_is_the_logged_one_and_the_log_hold
         1,
         "asking is logged"
     );
+    let unknown = json!({ "field": "340299197001010028", "value": "新名" });
+    let refused = auditor.post(&check, unknown).await.expect(422);
+    assert_eq!(
+        refused.pointers(),
+        ["/field"],
+        "what clients write does not reach the log"
+    );
     let far = town.client("auditor_2").await;
     far.post(&check, json!({ "field": "name", "value": "新名" }))
         .await

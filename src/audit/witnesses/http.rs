@@ -72,7 +72,7 @@ async fn get_witness(may: May<ReadWitnesses>) -> Result<HttpResponse> {
     request_body = NewWitness, responses((status = 201, body = Witness), (status = 200, body = Witness, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/audit/witnesses")]
 async fn register(may: May<WriteWitnesses>) -> Result<HttpResponse> {
-    at_the_root(&may.actor.scope)?;
+    may.actor.scope.at_the_root()?;
     may.write(|tx, sent| {
         let new: NewWitness = sent.body()?;
         match sent.creating(tx, new.id)? {
@@ -94,7 +94,7 @@ async fn register(may: May<WriteWitnesses>) -> Result<HttpResponse> {
     params(IfMatch), responses((status = 200, body = Witness)))]
 #[post("/audit/witnesses/{id}/retire")]
 async fn retire(may: May<WriteWitnesses>) -> Result<HttpResponse> {
-    at_the_root(&may.actor.scope)?;
+    may.actor.scope.at_the_root()?;
     let id = may.id("witness")?;
     may.write(move |tx, sent| {
         let witness = store::find(tx, id)?;
@@ -104,14 +104,6 @@ async fn retire(may: May<WriteWitnesses>) -> Result<HttpResponse> {
         Ok(Reply::ok(witness.version, &witness))
     })
     .await
-}
-
-/// The log is that of the whole installation.
-fn at_the_root(scope: &Scope) -> Result<()> {
-    match scope {
-        Scope::All => Ok(()),
-        Scope::Under(_) | Scope::Nothing => Err(Error::Forbidden),
-    }
 }
 
 /// What everybody may know of the log.

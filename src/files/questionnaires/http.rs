@@ -19,7 +19,6 @@ use crate::keyring::Keyring;
 use crate::ledger::Reached;
 use crate::organizations::{self, OrganizationId};
 use crate::parameters;
-use crate::policies::rules::at_the_root;
 use crate::users::UserId;
 
 /// The routes of this module.
@@ -114,7 +113,7 @@ async fn list(may: May<ReadFiles>) -> Result<HttpResponse> {
     request_body = NewQuestionnaire, responses((status = 201, body = Questionnaire), (status = 200, body = Questionnaire, description = "同一 id 同一内容的重复提交 · a repeat of the same id and content")))]
 #[post("/questionnaires")]
 async fn create(may: May<WriteQuestionnaires>) -> Result<HttpResponse> {
-    at_the_root(&may.actor.scope)?;
+    may.actor.scope.at_the_root()?;
     may.write(|tx, sent| {
         let new: NewQuestionnaire = sent.body()?;
         match sent.creating(tx, new.id)? {
